@@ -1,0 +1,211 @@
+#!/usr/bin/env bash
+# A real RabbitMQ (the Debian package rabbitmq-server) as a cluster of N nodes on loopback. The broker
+# specification in test/broker and the comparisons run against it to check that Warren behaves alike.
+# It touches nothing outside ORACLE_DIR and ends only processes whose pid it recorded there itself.
+#
+#   cluster.sh up N [CONF-LINE...]   wipe, start r1..rN, join them, wait until ready
+#   cluster.sh down                  stop every node and the private epmd
+#   cluster.sh kill NODE             SIGKILL the node's Erlang VM
+#   cluster.sh stop NODE             graceful stop, waits for the exit
+#   cluster.sh start NODE [nowait]   start a stopped or killed node again with its data, wait until ready
+#   cluster.sh cut NODE OTHER...     partition NODE from the OTHERs; the links stay broken
+#   cluster.sh heal NODE OTHER...    undo cut
+#   cluster.sh ctl NODE ARGS...      rabbitmqctl on that node
+#   cluster.sh status                one line per node
+#   cluster.sh env                   print ports and paths
+#
+# Environment:
+#   ORACLE_DIR        data, logs and pids (default: rabbitmq-oracle in the temporary folder)
+#   ORACLE_SHIFT      added to every port, so that two clusters can run side by side (default 0)
+#   ORACLE_PLUGINS    comma list (default: management, prometheus, consistent hash exchange)
+#   ORACLE_FAST_MGMT  1 (default) publishes statistics every second, 0 every five
+#   ORACLE_ERL_ARGS   further arguments for the Erlang VM
+#   RABBIT_HOME       the server's folder (default: the newest under /usr/lib/rabbitmq/lib)
+# Ports of node rI, loopback only: AMQP 5700+I, management 15700+I, prometheus 15800+I, Erlang 25700+I;
+# epmd 4371.
+#
+# Example: test/oracle/cluster.sh up 1 && AMQP_URL=amqp://127.0.0.1:5701 npx vitest run test/broker
+set -u
+DIR=${ORACLE_DIR:-${TMPDIR:-/tmp}/rabbitmq-oracle}
+SHIFT=${ORACLE_SHIFT:-0}
+RABBIT=${RABBIT_HOME:-$(find /usr/lib/rabbitmq/lib -maxdepth 1 -name 'rabbitmq_server-*' 2>/dev/null | sort -V | tail -1)}
+PLUGINS=${ORACLE_PLUGINS:-rabbitmq_management,rabbitmq_prometheus,rabbitmq_consistent_hash_exchange}
+EPMD_PORT=$((4371 + SHIFT))
+export HOME=$DIR/home
+export ERL_EPMD_PORT=$EPMD_PORT ERL_EPMD_ADDRESS=127.0.0.1
+export RABBITMQ_CONF_ENV_FILE=$DIR/env.conf # present but empty: keeps /etc/rabbitmq out
+export RABBITMQ_CTL_ERL_ARGS='-kernel inet_dist_use_interface {127,0,0,1}'
+export LANG=${LANG:-C.UTF-8} LC_ALL=${LC_ALL:-C.UTF-8}
+
+die() { echo "cluster.sh: $*" >&2; exit 1; }
+
+index_of() { # node name -> number
+  case $1 in
+    r[1-9]) echo "${1#r}" ;;
+    r[1-9]@localhost) local name=${1%@*}; echo "${name#r}" ;;
+    *) die "bad node '$1' (r1..r9)" ;;
+  esac
+}
+amqp_port() { echo $((5700 + SHIFT + $1)); }
+mgmt_port() { echo $((15700 + SHIFT + $1)); }
+prom_port() { echo $((15800 + SHIFT + $1)); }
+dist_port() { echo $((25700 + SHIFT + $1)); }
+log_file() { echo "$DIR/r$1/log/r$1@localhost.log"; }
+nodes() { local d; for d in "$DIR"/r[1-9]; do [ -d "$d" ] && basename "$d"; done; }
+
+# A pid alone may have been reused since: a process is ours when its start time is the recorded one too.
+start_time() { awk '{sub(/^.*\) /,""); print $20}' "/proc/$1/stat" 2>/dev/null; }
+vm_pid() { local p t; read -r p t <"$DIR/r$1/vm.pid"; echo "$p"; }
+alive() {
+  local p t
+  read -r p t 2>/dev/null <"$DIR/r$1/vm.pid" || return 1
+  [ -n "$p" ] && [ "$(start_time "$p")" = "$t" ] && [ "$(awk '/^State/{print $2}' "/proc/$p/status" 2>/dev/null)" != Z ]
+}
+wait_gone() { local _; for _ in $(seq "${2:-600}"); do alive "$1" || return 0; sleep 0.1; done; return 1; }
+
+prepare_home() {
+  mkdir -p "$HOME"
+  [ -f "$HOME/.erlang.cookie" ] || { echo -n ORACLE >"$HOME/.erlang.cookie"; chmod 400 "$HOME/.erlang.cookie"; }
+  : >"$RABBITMQ_CONF_ENV_FILE"
+}
+
+epmd_up() {
+  local _
+  epmd -names >/dev/null 2>&1 && return
+  setsid epmd -address 127.0.0.1 -port "$EPMD_PORT" >"$DIR/epmd.log" 2>&1 </dev/null &
+  echo $! >"$DIR/epmd.pid"
+  for _ in $(seq 50); do epmd -names >/dev/null 2>&1 && return; sleep 0.1; done
+  die 'epmd did not start'
+}
+epmd_down() {
+  local p
+  [ -f "$DIR/epmd.pid" ] || return 0
+  p=$(cat "$DIR/epmd.pid")
+  grep -qs epmd "/proc/$p/comm" && kill "$p"
+  rm -f "$DIR/epmd.pid"
+}
+
+write_conf() { # index, further lines
+  local i=$1 line
+  shift
+  local d=$DIR/r$i
+  mkdir -p "$d/mnesia" "$d/log"
+  {
+    echo "listeners.tcp.1 = 127.0.0.1:$(amqp_port "$i")"
+    echo 'management.tcp.ip = 127.0.0.1'
+    echo "management.tcp.port = $(mgmt_port "$i")"
+    echo 'prometheus.tcp.ip = 127.0.0.1'
+    echo "prometheus.tcp.port = $(prom_port "$i")"
+    echo 'log.file.level = info'
+    echo 'cluster_name = oracle'
+    echo 'disk_free_limit.absolute = 50MB'
+    [ "${ORACLE_FAST_MGMT:-1}" = 1 ] && echo 'collect_statistics_interval = 1000'
+    if [ "$i" -gt 1 ]; then
+      echo 'cluster_formation.peer_discovery_backend = classic_config'
+      echo 'cluster_formation.classic_config.nodes.1 = r1@localhost'
+    fi
+    for line in "$@"; do echo "$line"; done
+  } >"$d/rabbitmq.conf"
+  echo "[$PLUGINS]." >"$d/enabled_plugins"
+}
+
+launch() {
+  local i=$1 d=$DIR/r$1
+  alive "$i" && die "r$i already runs (pid $(vm_pid "$i"))"
+  epmd_up
+  stat -c %s "$(log_file "$i")" 2>/dev/null >"$d/log.offset" || echo 0 >"$d/log.offset"
+  (
+    export RABBITMQ_NODENAME=r$i@localhost RABBITMQ_DIST_PORT; RABBITMQ_DIST_PORT=$(dist_port "$i")
+    export RABBITMQ_MNESIA_BASE=$d/mnesia RABBITMQ_LOG_BASE=$d/log
+    export RABBITMQ_CONFIG_FILE=$d/rabbitmq.conf RABBITMQ_ENABLED_PLUGINS_FILE=$d/enabled_plugins
+    export RABBITMQ_GENERATED_CONFIG_DIR=$d/conf RABBITMQ_PID_FILE=$d/rabbit.pid
+    export RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS="-kernel inet_dist_use_interface {127,0,0,1} ${ORACLE_ERL_ARGS:-}"
+    export RABBITMQ_NODE_IP_ADDRESS=127.0.0.1 RABBITMQ_NODE_PORT; RABBITMQ_NODE_PORT=$(amqp_port "$i")
+    export RUNNING_UNDER_SYSTEMD=true # run the VM without a wrapper, so that the pid is the VM's
+    unset NOTIFY_SOCKET
+    cd "$d" || exit 1
+    exec setsid "$RABBIT/sbin/rabbitmq-server" >"$d/stdout.log" 2>&1 </dev/null
+  ) &
+  echo "$! $(start_time $!)" >"$d/vm.pid"
+}
+
+ready() { # the start-up line appeared since the launch, and the management port answers
+  tail -c +$(($(cat "$DIR/r$1/log.offset") + 1)) "$(log_file "$1")" 2>/dev/null | grep -q 'Server startup complete' || return 1
+  case $PLUGINS in *rabbitmq_management*) curl -s -o /dev/null "http://127.0.0.1:$(mgmt_port "$1")/" ;; esac
+}
+wait_ready() {
+  local _
+  for _ in $(seq 1200); do
+    ready "$1" && return 0
+    if ! alive "$1"; then
+      tail -20 "$DIR/r$1/stdout.log" >&2
+      die "r$1 died while starting; see $DIR/r$1/log"
+    fi
+    sleep 0.1
+  done
+  die "r$1 not ready in 120 s"
+}
+
+up() {
+  local n=$1 i x begun=$SECONDS
+  shift
+  mkdir -p "$DIR"
+  prepare_home
+  down
+  for x in $(nodes); do rm -rf "${DIR:?}/$x"; done
+  for i in $(seq "$n"); do write_conf "$i" "$@"; done
+  launch 1; wait_ready 1
+  for i in $(seq 2 "$n"); do launch "$i"; done
+  for i in $(seq 2 "$n"); do wait_ready "$i"; done
+  echo "$n ready after $((SECONDS - begun)) s"
+}
+down() {
+  local x i
+  for x in $(nodes); do i=$(index_of "$x"); alive "$i" && kill -TERM "$(vm_pid "$i")"; done
+  for x in $(nodes); do
+    i=$(index_of "$x")
+    wait_gone "$i" 300 || { kill -KILL "$(vm_pid "$i")"; wait_gone "$i" 50; }
+  done
+  epmd_down
+}
+running() { local i; i=$(index_of "$1") || exit 1; alive "$i" || die "r$i is not running"; echo "$i"; }
+ctl() { local i; i=$(index_of "$1") || exit 1; shift; "$RABBIT/sbin/rabbitmqctl" -n "r$i@localhost" "$@"; }
+others() { local x list=''; for x in "$@"; do list="$list,'r$(index_of "$x")@localhost'"; done; echo "[${list#,}]"; }
+# All links at once: breaking them one by one would be a partial partition, which RabbitMQ handles otherwise.
+cut_links() {
+  local a=$1; shift
+  ctl "$a" eval "L=$(others "$@"), [erlang:set_cookie(N, cut) || N <- L], [erlang:disconnect_node(N) || N <- L]."
+}
+heal_links() {
+  local a=$1; shift
+  ctl "$a" eval "L=$(others "$@"), [erlang:set_cookie(N, erlang:get_cookie()) || N <- L], [net_kernel:connect_node(N) || N <- L]."
+}
+status() {
+  local x i p
+  for x in $(nodes); do
+    i=$(index_of "$x")
+    alive "$i" || { echo "$x down"; continue; }
+    p=$(vm_pid "$i")
+    echo "$x up pid=$p rss_kb=$(awk '/^VmRSS/{print $2}' "/proc/$p/status") amqp=127.0.0.1:$(amqp_port "$i")" \
+      "mgmt=127.0.0.1:$(mgmt_port "$i") ready=$(ready "$i" && echo yes || echo no)"
+  done
+}
+
+case ${1:-} in
+  up) shift; up "${@:?up N}" ;;
+  down) down ;;
+  kill) i=$(running "${2:?}") || exit 1; kill -KILL "$(vm_pid "$i")"; wait_gone "$i" 100 ;;
+  stop) i=$(running "${2:?}") || exit 1; kill -TERM "$(vm_pid "$i")"; wait_gone "$i" 900 || die "r$i did not stop" ;;
+  start) i=$(index_of "${2:?}") || exit 1; prepare_home; launch "$i"; [ "${3:-}" = nowait ] || wait_ready "$i" ;;
+  cut) shift; cut_links "$@" ;;
+  heal) shift; heal_links "$@" ;;
+  ctl) shift; ctl "$@" ;;
+  status) status ;;
+  env)
+    echo "dir=$DIR rabbit=$RABBIT epmd_port=$EPMD_PORT"
+    for x in $(nodes); do
+      i=$(index_of "$x")
+      echo "$x amqp=$(amqp_port "$i") mgmt=$(mgmt_port "$i") prom=$(prom_port "$i") dist=$(dist_port "$i") log=$(log_file "$i")"
+    done ;;
+  *) sed -n "2,28p" "$0"; exit 2 ;;
+esac
