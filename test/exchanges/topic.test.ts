@@ -125,6 +125,13 @@ describe('the cost of an answer', () => {
     expect(lookups(() => routed(x, 'orders.us.created'))).toBe(before)
   })
 
+  test('forgets patterns that were unbound', () => {
+    const x = router('topic')
+    bind(x, target('q'), 'k')
+    x.unbind(bind(x, target('gone'), 'a.*.#.b'))
+    expect(lookups(() => routed(x, 'a.x.y.b'))).toBe(lookups(() => routed(x, 'never.was.bound.b')))
+  })
+
   test('stays small when many `#` make many ways to the same match', () => {
     const x = router('topic')
     bind(x, target('q'), Array.from({ length: 20 }, () => '#.a').join('.'))
