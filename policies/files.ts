@@ -174,7 +174,7 @@ function parseYaml(text: string, fileName: string): Yaml {
     if (documents.length === 0)
       throw new PolicyFileError(fileName, 1, 'the file is empty, a list of policies is expected')
     if (documents.length > 1) {
-      const line = lineAt(text, positions.get(pathId(['second document'])) ?? 0)
+      const line = lineAt(text, secondDocumentAt(text, events[0]))
       throw new PolicyFileError(
         fileName,
         line,
@@ -220,14 +220,17 @@ function positionsOf(text: string, events: readonly Event[]): ReadonlyMap<string
     const position = positionOf(events[next])
     if (position >= 0) positions.set(pathId(path), position)
   }
-  for (const name of [[], ['second document']]) {
-    if (events[next]?.type !== EVENT_ID.DOCUMENT) break
-    next++
-    note(name)
-    walk(name)
-    next++
-  }
+  next++
+  note([])
+  walk([])
   return positions
+}
+
+/** The marker between the first document and the second; an empty one has no other trace. */
+function secondDocumentAt(text: string, first: Event | undefined): number {
+  const markers = [...text.matchAll(/^(?:---|\.\.\.)(?=\s|$)/gm)]
+  const own = first?.type === EVENT_ID.DOCUMENT && first.explicitStart ? 1 : 0
+  return markers[own]?.index ?? 0
 }
 
 function positionOf(event: Event | undefined): number {

@@ -116,6 +116,11 @@ function translateEscape(pattern: string, at: number): [string, number] {
     return [literal, found < 0 ? end : end + 2]
   }
   if (letter === 'E') return ['', at + 2]
+  const code = /^x\{([0-9a-fA-F]{1,4})\}/.exec(pattern.slice(at + 1, at + 8))
+  if (code) return [`\\u${(code[1] as string).padStart(4, '0')}`, at + 1 + code[0].length]
+  if (/^(x\{|k[^<])/.test(pattern.slice(at + 1, at + 3))) {
+    throw new PatternError(`\\${letter} is not supported in this form`, at + 2)
+  }
   const other = ESCAPES.get(letter)
   if (other !== undefined) return [other, at + 2]
   if (/[a-zA-Z]/.test(letter) && !SHARED.test(letter)) {
@@ -159,7 +164,7 @@ function classEscape(pattern: string, at: number): [string, number] {
   if (letter === undefined) throw new PatternError('\\ at end of pattern', at + 1)
   if (letter === 'h') return [' \\t\\xa0', at + 2]
   if (letter === 'a' || letter === 'e') return [letter === 'a' ? '\\x07' : '\\x1b', at + 2]
-  if (/[a-zA-Z]/.test(letter) && !/[bdDfnrsStvwWxc]/.test(letter)) {
+  if (pattern.startsWith('x{', at + 1) || (/[a-zA-Z]/.test(letter) && !/[bdDfnrsStvwWxc]/.test(letter))) {
     throw new PatternError(`\\${letter} is not supported in a character class`, at + 2)
   }
   return [`\\${letter}`, at + 2]
