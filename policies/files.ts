@@ -197,8 +197,10 @@ function parseYaml(text: string, fileName: string): Yaml {
 function positionsOf(text: string, events: readonly Event[]): ReadonlyMap<string, number> {
   const positions = new Map<string, number>()
   let next = 0
+  let read = 0
   const walk = (path: Path): void => {
     const event = events[next++]
+    if (event?.type === EVENT_ID.SCALAR) read = Math.max(read, event.valueEnd)
     if (event?.type === EVENT_ID.SEQUENCE) {
       for (let index = 0; events[next]?.type !== EVENT_ID.POP; index++) {
         note([...path, index])
@@ -218,7 +220,8 @@ function positionsOf(text: string, events: readonly Event[]): ReadonlyMap<string
   }
   const note = (path: Path): void => {
     const position = positionOf(events[next])
-    if (position >= 0) positions.set(pathId(path), position)
+    positions.set(pathId(path), position < 0 ? emptyItemAt(text, read) : position)
+    read = Math.max(read, positions.get(pathId(path)) ?? 0) + 1
   }
   next++
   note([])
@@ -231,6 +234,12 @@ function secondDocumentAt(text: string, first: Event | undefined): number {
   const markers = [...text.matchAll(/^(?:---|\.\.\.)(?=\s|$)/gm)]
   const own = first?.type === EVENT_ID.DOCUMENT && first.explicitStart ? 1 : 0
   return markers[own]?.index ?? 0
+}
+
+/** A dash with nothing after it: the parser gives no position for an empty item. */
+function emptyItemAt(text: string, from: number): number {
+  const found = text.slice(from).search(/^[ \t]*-[ \t]*(?:#.*)?$/m)
+  return from + Math.max(found, 0)
 }
 
 function positionOf(event: Event | undefined): number {

@@ -90,6 +90,7 @@ describe('argument against policy against operator policy', () => {
       null,
       { queueVersion: 1, queueMode: 'lazy' },
     ],
+    ['a 64-bit version counts', { 'x-queue-version': 2n }, null, null, { queueVersion: 2 }],
     ['priorities come from the argument', { 'x-max-priority': 5 }, null, null, { maxPriority: 5 }],
     [
       'so does the single active consumer',

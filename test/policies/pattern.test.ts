@@ -39,6 +39,7 @@ describe('a pattern that does not compile', () => {
     ['(', '{"missing )",1}'],
     ['(a|b', '{"missing )",4}'],
     ['a)', '{"unmatched parentheses",1}'],
+    ['a(b)c)', '{"unmatched parentheses",5}'],
     ['*a', '{"nothing to repeat",0}'],
     ['a(+)', '{"nothing to repeat",2}'],
     ['[a', '{"missing terminating ] for character class",2}'],

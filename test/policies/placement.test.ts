@@ -46,6 +46,7 @@ describe('the leader of a new queue', () => {
 
   it('is on the listed running node of lowest name where an unlisted one declares', () => {
     expect(place(nodes('r3', 'r2'), 'r1')).toBe('r2')
+    expect(place(nodes('r3', 'r2'), 'r1', ['r3', 'r2', 'r1'])).toBe('r2')
     expect(place(nodes('r3', 'r2'), 'r1', ['r1', 'r3'])).toBe('r3')
   })
 
@@ -104,6 +105,14 @@ describe('the wanted replicas', () => {
       three,
       'r1',
       ['r2', 'r3'],
+    ],
+    [
+      'a list whose synchronised mirror is down keeps the leader',
+      nodes('r2', 'r3'),
+      'r1 [r2* r3]',
+      ['r1', 'r3'],
+      'r1',
+      ['r3'],
     ],
     ['a list with a synchronised mirror does not', nodes('r2', 'r3'), 'r1 [r2*]', three, 'r2', ['r3']],
     ['the first listed synchronised mirror leads', nodes('r3', 'r2'), 'r1 [r2* r3*]', three, 'r3', ['r2']],
