@@ -2,7 +2,7 @@
 // (docs/observed.md §0.12, §5.2, §5.4).
 
 import { describe, expect, it } from 'vitest'
-import { drain, marks, publish, put, ready, refusal } from '../support/clients.ts'
+import { drain, getOne, marks, publish, put, ready, refusal } from '../support/clients.ts'
 import { session } from './session.ts'
 import type { Wire } from './wire.ts'
 
@@ -134,8 +134,7 @@ describe('confirms are numbered', () => {
   it('apart from delivery tags', async () => {
     const queue = await at.queue()
     await put(at.channel, queue, '1', '2')
-    const message = await at.channel.get(queue)
-    expect(message && message.fields.deliveryTag).toBe(1)
+    expect((await getOne(at.channel, queue)).fields.deliveryTag).toBe(1)
     expect(await publish(at.channel, '', queue, '3')).toBe('ack')
   })
 })

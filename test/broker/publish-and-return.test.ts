@@ -17,10 +17,16 @@ import { session } from './session.ts'
 
 const at = session('publish')
 
-/** The next message the broker returns to the test's channel. */
-function returned(): Promise<Message> {
-  const next = once(at.channel, 'return').then(([message]) => message as Message)
-  return within(next, () => 'no basic.return came')
+/** Publishes a mandatory message that must come back, and resolves with what comes. */
+async function bounced(
+  exchange: string,
+  key: string,
+  body = 'x',
+  options: Options.Publish = {},
+): Promise<Message> {
+  const back = within(once(at.channel, 'return'), () => 'no basic.return came')
+  await publish(at.channel, exchange, key, body, { ...options, mandatory: true })
+  return (await back)[0]
 }
 
 describe('a published message', () => {
@@ -69,30 +75,20 @@ describe('a published message', () => {
 describe('a mandatory message', () => {
   it('without a queue comes back with 312, its exchange and its key', async () => {
     const exchange = await at.exchange('topic')
-    const back = returned()
-    publish(at.channel, exchange, 'no.where', 'x', { mandatory: true })
-    const { fields } = await back
+    const { fields } = await bounced(exchange, 'no.where')
     expect(fields).toEqual({ replyCode: 312, replyText: 'NO_ROUTE', exchange, routingKey: 'no.where' })
   })
 
   it('comes back with its body and properties', async () => {
-    const back = returned()
     const body = 'b'.repeat(200_000)
-    const options = { mandatory: true, contentType: 'text/plain', messageId: 'm', headers: { a: 'b' } }
-    publish(at.channel, '', at.name(), body, options)
-    const message = await back
+    const properties = { contentType: 'text/plain', messageId: 'm', headers: { a: 'b' } }
+    const message = await bounced('', at.name(), body, properties)
     expect(message.content.toString()).toBe(body)
-    expect(message.properties).toMatchObject({
-      contentType: 'text/plain',
-      messageId: 'm',
-      headers: { a: 'b' },
-    })
+    expect(message.properties).toMatchObject(properties)
   })
 
   it('comes back also when its body is empty', async () => {
-    const back = returned()
-    publish(at.channel, '', at.name(), '', { mandatory: true })
-    expect((await back).content.length).toBe(0)
+    expect((await bounced('', at.name(), '')).content.length).toBe(0)
   })
 
   it('comes back before its confirm, which is an ack', async () => {
@@ -121,9 +117,7 @@ describe('a mandatory message', () => {
     const first = await at.exchange('fanout')
     const second = await at.exchange('fanout')
     await at.channel.bindExchange(second, first, '')
-    const back = returned()
-    publish(at.channel, first, 'k', 'x', { mandatory: true })
-    expect((await back).fields).toMatchObject({ exchange: first, routingKey: 'k' })
+    expect((await bounced(first, 'k')).fields).toMatchObject({ exchange: first, routingKey: 'k' })
   })
 
   it('does not come back when only its CC leads to a queue', async () => {
