@@ -7,14 +7,28 @@ import { encodeArguments, METHOD, type MethodArguments, type MethodName } from '
 
 export type { ByteSink } from './bytes.ts'
 
+/** Bytes before a frame's payload. */
+const HEAD = 7
 /** Bytes around a frame's payload. */
 const OVERHEAD = 8
 /** A deliver method frame at its largest: three names of 255 bytes, tag, bits, id and frame. */
 const DELIVER_MOST = 3 * 256 + 9 + 4 + OVERHEAD
 const CLASS_BASIC = 60
 
+const NONE = Buffer.alloc(0)
+/** Where a deliver frame is prepared before it is copied to its writer. */
+const scratch = Buffer.alloc(DELIVER_MOST)
+
 /** One connection's output. */
 export class Writer extends ByteWriter {
+  /** The names of the last deliver and, once they came twice, its method frame and where its tag stands in it. */
+  #deliver: Buffer = NONE
+  #tagAt = 0
+  #channel = -1
+  #consumerTag = ''
+  #exchange = ''
+  #routingKey = ''
+
   /** One method frame. Throws RangeError, writing nothing, for a name of more than 255 bytes. */
   method<N extends MethodName>(channel: number, name: N, args: MethodArguments[N]): void {
     const began = this.length
@@ -56,16 +70,40 @@ export class Writer extends ByteWriter {
     this.reserve(DELIVER_MOST + contentRoom(properties, body, frameMax))
     const out = this.out
     const began = this.at
-    let at = putHead(out, began, FRAME_METHOD, channel, 0)
-    at = putLong(out, at, METHOD.basicDeliver)
-    at = putShortstr(out, at, consumerTag)
-    at = putLonglong(out, at, deliveryTag)
-    out[at++] = redelivered ? 1 : 0
-    at = putShortstr(out, at, exchange)
-    at = putShortstr(out, at, routingKey)
-    putLong(out, began + 3, at - began - 7)
-    out[at++] = FRAME_END
+    let at: number
+    if (!this.#repeats(channel, consumerTag, exchange, routingKey)) {
+      at = putDeliver(out, began, channel, consumerTag, deliveryTag, redelivered, exchange, routingKey)
+    } else {
+      at = putBytes(out, began, this.#deliver)
+      putLonglong(out, began + this.#tagAt, deliveryTag)
+      if (redelivered) out[began + this.#tagAt + 8] = 1
+    }
     this.at = putContent(out, at, channel, properties, body, frameMax)
+  }
+
+  /**
+   * Whether a deliver frame with these names is prepared. It is once they come twice in a row: preparing costs
+   * more than writing, so that names which change with every message should not be prepared.
+   */
+  #repeats(channel: number, consumerTag: string, exchange: string, routingKey: string): boolean {
+    if (
+      consumerTag === this.#consumerTag &&
+      routingKey === this.#routingKey &&
+      exchange === this.#exchange &&
+      channel === this.#channel
+    ) {
+      if (this.#deliver.length > 0) return true
+      const end = putDeliver(scratch, 0, channel, consumerTag, 0, false, exchange, routingKey)
+      this.#deliver = Buffer.from(scratch.subarray(0, end))
+      this.#tagAt = HEAD + 4 + 1 + scratch[HEAD + 4]!
+      return true
+    }
+    this.#deliver = NONE
+    this.#channel = channel
+    this.#consumerTag = consumerTag
+    this.#exchange = exchange
+    this.#routingKey = routingKey
+    return false
   }
 
   /** basic.ack, from a client or as a confirm. */
@@ -109,9 +147,31 @@ function putHead(out: Buffer, at: number, type: number, channel: number, size: n
   return putLong(out, at + 3, size)
 }
 
+/** The method frame of a deliver. */
+function putDeliver(
+  out: Buffer,
+  start: number,
+  channel: number,
+  consumerTag: string,
+  deliveryTag: number,
+  redelivered: boolean,
+  exchange: string,
+  routingKey: string,
+): number {
+  let at = putLong(out, putHead(out, start, FRAME_METHOD, channel, 0), METHOD.basicDeliver)
+  at = putShortstr(out, at, consumerTag)
+  at = putLonglong(out, at, deliveryTag)
+  out[at++] = redelivered ? 1 : 0
+  at = putShortstr(out, at, exchange)
+  at = putShortstr(out, at, routingKey)
+  putLong(out, start + 3, at - start - HEAD)
+  out[at] = FRAME_END
+  return at + 1
+}
+
 /** The largest body part per frame. */
 function partSize(body: Buffer, frameMax: number): number {
-  return frameMax === 0 ? body.length : frameMax - OVERHEAD
+  return frameMax <= OVERHEAD ? body.length : frameMax - OVERHEAD
 }
 
 function contentRoom(properties: Buffer, body: Buffer, frameMax: number): number {

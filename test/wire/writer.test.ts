@@ -70,6 +70,41 @@ describe('a writer', () => {
     }
   })
 
+  test('delivers the same whether names repeat or one of them changes', () => {
+    const rows = [
+      [1, 'ct', 1, false, 'e', 'k'],
+      [1, 'ct', 2, true, 'e', 'k'],
+      [1, 'ct', 2 ** 32, false, 'e', 'k'],
+      [1, 'ct', 4, true, 'e', 'k'],
+      [2, 'ct', 1, false, 'e', 'k'],
+      [2, 'ct', 2, true, 'e', 'k'],
+      [2, 'тег', 3, true, 'e', 'k'],
+      [2, 'тег', 4, false, 'e', 'k'],
+      [2, 'тег', 5, false, 'e', 'other'],
+      [2, 'тег', 6, false, '', 'other'],
+      [2, 'тег', 7, false, '', 'other'],
+      [2, 'тег', 8, false, '', 'other'],
+    ] as const
+    const plainly = new Writer()
+    const hot = new Writer()
+    for (const [channel, consumerTag, deliveryTag, redelivered, exchange, routingKey] of rows) {
+      plainly.method(channel, 'basicDeliver', { consumerTag, deliveryTag, redelivered, exchange, routingKey })
+      plainly.content(channel, properties, Buffer.of(1), 4096)
+      hot.deliver(
+        channel,
+        consumerTag,
+        deliveryTag,
+        redelivered,
+        exchange,
+        routingKey,
+        properties,
+        Buffer.of(1),
+        4096,
+      )
+    }
+    expect(framesOf(hot.take()!)).toEqual(framesOf(plainly.take()!))
+  })
+
   test.each([
     [10_000, 4096, [4088, 4088, 1824]],
     [4088, 4096, [4088]],
