@@ -88,6 +88,7 @@ describe('integers of 64 bits', () => {
     ['6c', 'long', 'ffe0000000000001', -9007199254740991],
     ['6c', 'long', '8000000000000000', -(2n ** 63n)],
     ['6c', 'long', 'ffffffffffffffff', -1],
+    ['54', 'timestamp', '0020000000000001', 9007199254740993n],
     ['54', 'timestamp', 'ffffffffffffffff', 2n ** 64n - 1n],
   ] as const)('%s %s %s are numbers while exact', (letter, type, hex, value) => {
     const bytes = `0161${letter}${hex}`
@@ -133,7 +134,10 @@ describe('a table', () => {
     ['an infinite float', '016166' + '7f800000'],
     ['an inner table longer than the outer', '016146' + '00000002' + '01'],
     ['an array longer than its table', '016141' + '000000ff' + '6201'],
-    ['a string longer than its array', '016141' + '00000006' + '5300000002' + '61' + '01625600'],
+    [
+      'a string longer than its array, though not than the table',
+      '016141' + '00000006' + '5300000002' + '61' + '00' + '016256',
+    ],
   ])('is refused with %s', (_, hex) => {
     expect(thrown(() => decode(hex))).toBeInstanceOf(MalformedError)
   })

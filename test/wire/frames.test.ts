@@ -88,6 +88,13 @@ describe('a frame that breaks the rules is refused as RabbitMQ does', () => {
       'FRAME_ERROR - type 1, first 16 octets = <<"ABCDEFGHIJKLMNOP">>: {invalid_frame_end_marker,1}',
     ],
     [
+      'wrong end octet where one character more breaks it',
+      frame(1, 1, 'ABCDEFGHIJKLMNOPQ', 10),
+      501,
+      'FRAME_ERROR - type 1, first 16 octets = <<"ABCDEFGHIJKLMNOP">>: ' +
+        `{invalid_frame_end_marker,\n${' '.repeat(51)}10}`,
+    ],
+    [
       'text that needs escapes',
       frame(9, 0, 'a"\\\n\t\x1b\xa0'),
       501,

@@ -84,6 +84,7 @@ describe('a writer', () => {
       [2, 'тег', 6, false, '', 'other'],
       [2, 'тег', 7, false, '', 'other'],
       [2, 'тег', 8, false, '', 'other'],
+      [2, 'тег', 9, false, 'e', 'other'],
     ] as const
     const plainly = new Writer()
     const hot = new Writer()
