@@ -8,6 +8,7 @@ import {
   getOne,
   type Message,
   marks,
+  type Options,
   publish,
   put,
   ready,

@@ -209,8 +209,8 @@ describe('a queue with x-expires', () => {
   })
 
   it('is kept by basic.get', async () => {
-    const queue = await at.queue({ 'x-expires': SHORT * 4 })
-    const clock = await at.queue({ 'x-message-ttl': SHORT * 8 })
+    const queue = await at.queue({ 'x-expires': SHORT * 10 })
+    const clock = await at.queue({ 'x-message-ttl': SHORT * 20 })
     await put(at.channel, clock, 'tick')
     await until('the time has passed', async () => {
       await at.channel.get(queue)

@@ -1,0 +1,535 @@
+// Requests that cost a client its channel: code, text, and the class and method they are blamed on
+// (docs/observed.md §5.2, §5.3). {q} {qa} {x} {no} in the texts stand for the names below.
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import {
+  type Channel,
+  type ConfirmChannel,
+  channelError,
+  connect,
+  consume,
+  getOne,
+  type Options,
+  put,
+} from '../support/clients.ts'
+import { session } from './session.ts'
+
+const at = session('errors')
+
+/** q: durable, plain. qa: durable, with arguments. x: durable direct exchange with q bound to it. */
+const n = { q: '', qa: '', x: '', no: '' }
+const QA = { 'x-message-ttl': 1000, 'x-dead-letter-exchange': 'd1', 'x-foo': 1 }
+let keeper: ConfirmChannel
+
+beforeAll(async () => {
+  for (const key of Object.keys(n) as (keyof typeof n)[]) n[key] = at.name(key)
+  keeper = await at.connection.createConfirmChannel()
+  await keeper.assertQueue(n.q, { durable: true })
+  await keeper.assertQueue(n.qa, { durable: true, arguments: QA })
+  await keeper.assertExchange(n.x, 'direct', { durable: true })
+  await keeper.bindQueue(n.q, n.x, 'k')
+})
+
+afterAll(async () => {
+  for (const queue of [n.q, n.qa]) await keeper.deleteQueue(queue)
+  await keeper.deleteExchange(n.x)
+})
+
+type Act = (channel: Channel) => unknown
+type Row = readonly [title: string, code: number, method: string, text: string, act: Act]
+
+const filled = (text: string): string => text.replace(/\{(\w+)\}/g, (_, key: keyof typeof n) => n[key])
+
+async function refused(act: Act): Promise<[number, string, string]> {
+  const { code, classId, methodId, text } = await channelError(at.connection, act)
+  return [code, `${classId}.${methodId}`, text]
+}
+
+function table(name: string, rows: readonly Row[]): void {
+  describe(name, () => {
+    it.each(rows)('%s: %i for %s', async (_, code, method, text, act) => {
+      expect(await refused(act)).toEqual([code, method, filled(text)])
+    })
+  })
+}
+
+const NO_QUEUE = "NOT_FOUND - no queue '{no}' in vhost '/'"
+const NO_EXCHANGE = "NOT_FOUND - no exchange '{no}' in vhost '/'"
+
+table('what does not exist', [
+  ['declaring a queue passively', 404, '50.10', NO_QUEUE, (c) => c.checkQueue(n.no)],
+  ['declaring an exchange passively', 404, '40.10', NO_EXCHANGE, (c) => c.checkExchange(n.no)],
+  ['consuming from a queue', 404, '60.20', NO_QUEUE, (c) => consume(c, n.no)],
+  ['getting from a queue', 404, '60.70', NO_QUEUE, (c) => c.get(n.no)],
+  ['purging a queue', 404, '50.30', NO_QUEUE, (c) => c.purgeQueue(n.no)],
+  ['binding a queue', 404, '50.20', NO_QUEUE, (c) => c.bindQueue(n.no, n.x, 'k')],
+  ['binding to an exchange', 404, '50.20', NO_EXCHANGE, (c) => c.bindQueue(n.q, n.no, 'k')],
+  ['binding an exchange from one', 404, '40.30', NO_EXCHANGE, (c) => c.bindExchange(n.x, n.no, 'k')],
+  ['binding an exchange to one', 404, '40.30', NO_EXCHANGE, (c) => c.bindExchange(n.no, n.x, 'k')],
+  ['publishing to an exchange', 404, '60.40', NO_EXCHANGE, (c) => c.publish(n.no, 'k', Buffer.from('x'))],
+])
+
+const NO_LAST = 'NOT_FOUND - no previously declared queue'
+table('an empty queue name on a channel that has declared none', [
+  ['passive declare', 404, '50.10', "NOT_FOUND - no queue '' in vhost '/'", (c) => c.checkQueue('')],
+  ['consume', 404, '60.20', NO_LAST, (c) => consume(c, '')],
+  ['get', 404, '60.70', NO_LAST, (c) => c.get('')],
+  ['bind', 404, '50.20', NO_LAST, (c) => c.bindQueue('', n.x, 'k')],
+  ['purge', 404, '50.30', NO_LAST, (c) => c.purgeQueue('')],
+  ['delete', 404, '50.40', NO_LAST, (c) => c.deleteQueue('')],
+])
+
+const DEFAULT = 'ACCESS_REFUSED - operation not permitted on the default exchange'
+table('the default exchange', [
+  ['declaring it', 403, '40.10', DEFAULT, (c) => c.assertExchange('', 'direct')],
+  ['declaring it passively', 403, '40.10', DEFAULT, (c) => c.checkExchange('')],
+  ['deleting it', 403, '40.20', DEFAULT, (c) => c.deleteExchange('')],
+  ['binding a queue to it', 403, '50.20', DEFAULT, (c) => c.bindQueue(n.q, '', 'k')],
+  ['unbinding a queue from it', 403, '50.50', DEFAULT, (c) => c.unbindQueue(n.q, '', n.q)],
+  ['binding an exchange from it', 403, '40.30', DEFAULT, (c) => c.bindExchange(n.x, '', 'k')],
+  ['binding it to an exchange', 403, '40.30', DEFAULT, (c) => c.bindExchange('', n.x, 'k')],
+])
+
+const PREFIX = "contains reserved prefix 'amq.*'"
+table('reserved names', [
+  [
+    'a queue',
+    403,
+    '50.10',
+    `ACCESS_REFUSED - queue name 'amq.foo' ${PREFIX}`,
+    (c) => c.assertQueue('amq.foo'),
+  ],
+  [
+    'a queue, passively',
+    404,
+    '50.10',
+    "NOT_FOUND - no queue 'amq.foo' in vhost '/'",
+    (c) => c.checkQueue('amq.foo'),
+  ],
+  [
+    'an exchange',
+    403,
+    '40.10',
+    `ACCESS_REFUSED - exchange name 'amq.foo' ${PREFIX}`,
+    (c) => c.assertExchange('amq.foo', 'direct'),
+  ],
+  [
+    'deleting amq.direct',
+    403,
+    '40.20',
+    "ACCESS_REFUSED - deletion of system exchange 'amq.direct' in vhost '/' not allowed",
+    (c) => c.deleteExchange('amq.direct'),
+  ],
+  [
+    'publishing to amq.rabbitmq.trace',
+    403,
+    '60.40',
+    "ACCESS_REFUSED - cannot publish to internal exchange 'amq.rabbitmq.trace' in vhost '/'",
+    (c) => c.publish('amq.rabbitmq.trace', 'k', Buffer.from('x')),
+  ],
+])
+
+describe('a server-made name', () => {
+  it('cannot be declared again, not even by its owner', async () => {
+    const { queue } = await at.channel.assertQueue('', { exclusive: true })
+    const text = `ACCESS_REFUSED - queue name '${queue}' ${PREFIX}`
+    expect(await refused((c) => c.assertQueue(queue, { exclusive: true }))).toEqual([403, '50.10', text])
+  })
+})
+
+describe('declaring a queue that is different', () => {
+  const differs = (arg: string, text: string) =>
+    [406, '50.10', filled(`PRECONDITION_FAILED - inequivalent arg '${arg}' for queue ${text}`)] as const
+
+  it('durable', async () => {
+    const text = "'{q}' in vhost '/': received 'false' but current is 'true'"
+    expect(await refused((c) => c.assertQueue(n.q, { durable: false }))).toEqual(differs('durable', text))
+  })
+
+  it('auto-delete', async () => {
+    const text = "'{q}' in vhost '/': received 'true' but current is 'false'"
+    expect(await refused((c) => c.assertQueue(n.q, { autoDelete: true }))).toEqual(
+      differs('auto_delete', text),
+    )
+  })
+
+  it.each([
+    ['x-message-ttl', 1000, '1000', 'short'],
+    ['x-max-length', 5, '5', 'byte'],
+    ['x-max-length-bytes', 5, '5', 'byte'],
+    ['x-expires', 60000, '60000', 'signedint'],
+    ['x-expires', 4294967296, '4294967296', 'long'],
+    ['x-max-priority', 3, '3', 'byte'],
+    ['x-queue-mode', 'lazy', 'lazy', 'longstr'],
+    ['x-overflow', 'drop-head', 'drop-head', 'longstr'],
+    ['x-dead-letter-exchange', 'd', 'd', 'longstr'],
+    ['x-single-active-consumer', true, 'true', 'bool'],
+    ['x-queue-master-locator', 'random', 'random', 'longstr'],
+    ['x-queue-version', 2, '2', 'byte'],
+  ])('by an argument it did not have, %s = %j', async (arg, value, shown, type) => {
+    const text = `'{q}' in vhost '/': received the value '${shown}' of type '${type}' but current is none`
+    const act: Act = (c) => c.assertQueue(n.q, { durable: true, arguments: { [arg]: value } })
+    expect(await refused(act)).toEqual(differs(arg, text))
+  })
+
+  it.each([
+    ['x-message-ttl', 2000, "received '2000' but current is '1000'"],
+    ['x-message-ttl', '1000', "received '1000' but current is '1000'"],
+    ['x-message-ttl', undefined, "received none but current is the value '1000' of type 'short'"],
+    ['x-dead-letter-exchange', 'd2', "received 'd2' but current is 'd1'"],
+    ['x-dead-letter-exchange', undefined, "received none but current is the value 'd1' of type 'longstr'"],
+  ])('by the argument %s = %j', async (arg, value, text) => {
+    const act: Act = (c) => c.assertQueue(n.qa, { durable: true, arguments: { ...QA, [arg]: value } })
+    expect(await refused(act)).toEqual(differs(arg, `'{qa}' in vhost '/': ${text}`))
+  })
+
+  it.each([
+    ['x-queue-type classic', { 'x-queue-type': 'classic' }],
+    ['an unknown argument', { 'x-unknown': 1 }],
+  ])('but not by %s', async (_, args) => {
+    const ok = await at.channel.assertQueue(n.q, { durable: true, arguments: args })
+    expect(ok.queue).toBe(n.q)
+  })
+})
+
+describe('declaring an exchange that is different', () => {
+  it.each<[string, string, Options.AssertExchange, string]>([
+    ['type', 'topic', {}, "received 'topic' but current is 'direct'"],
+    ['durable', 'direct', { durable: false }, "received 'false' but current is 'true'"],
+    ['auto_delete', 'direct', { autoDelete: true }, "received 'true' but current is 'false'"],
+    ['internal', 'direct', { internal: true }, "received 'true' but current is 'false'"],
+    [
+      'alternate-exchange',
+      'direct',
+      { alternateExchange: 'zz' },
+      "received the value 'zz' of type 'longstr' but current is none",
+    ],
+  ])('by its %s', async (arg, type, options, text) => {
+    const expected = `PRECONDITION_FAILED - inequivalent arg '${arg}' for exchange '{x}' in vhost '/': ${text}`
+    expect(await refused((c) => c.assertExchange(n.x, type, options))).toEqual([
+      406,
+      '40.10',
+      filled(expected),
+    ])
+  })
+
+  it('also when it is predeclared', async () => {
+    const text =
+      "PRECONDITION_FAILED - inequivalent arg 'type' for exchange 'amq.direct' in vhost '/': received 'topic' but current is 'direct'"
+    expect(await refused((c) => c.assertExchange('amq.direct', 'topic'))).toEqual([406, '40.10', text])
+  })
+
+  it('but not by an unknown argument', async () => {
+    await expect(at.channel.assertExchange(n.x, 'direct', { arguments: { foo: 1 } })).resolves.toBeDefined()
+  })
+
+  it('but not when a predeclared one is declared as it is', async () => {
+    await expect(at.channel.assertExchange('amq.direct', 'direct')).resolves.toBeDefined()
+  })
+})
+
+describe('an alternate exchange that is not text', () => {
+  it('is refused', async () => {
+    const text =
+      "PRECONDITION_FAILED - invalid type 'byte' for arg 'alternate-exchange' in exchange '{no}' in vhost '/'"
+    const act: Act = (c) => c.assertExchange(n.no, 'direct', { arguments: { 'alternate-exchange': 1 } })
+    expect(await refused(act)).toEqual([406, '40.10', filled(text)])
+  })
+})
+
+describe('a queue argument', () => {
+  const declare =
+    (args: object): Act =>
+    (c) =>
+      c.assertQueue(n.no, { exclusive: true, arguments: args })
+
+  it.each<[string, unknown, string]>([
+    ['x-message-ttl', -1, '{value_negative,-1}'],
+    ['x-message-ttl', 'a', '"expected integer, got longstr"'],
+    ['x-message-ttl', 1.5, '"expected integer, got double"'],
+    ['x-message-ttl', 31536000000000, '{value_too_large,31536000000000}'],
+    ['x-expires', 0, '{value_zero,0}'],
+    ['x-expires', -1, '{value_negative,-1}'],
+    ['x-expires', 'a', '"expected integer, got longstr"'],
+    ['x-max-length', -1, '{value_negative,-1}'],
+    ['x-max-length', 'a', '"expected integer, got longstr"'],
+    ['x-max-length-bytes', -1, '{value_negative,-1}'],
+    ['x-max-length-bytes', 'a', '"expected integer, got longstr"'],
+    ['x-max-priority', -1, '{value_negative,-1}'],
+    ['x-max-priority', 256, '{max_value_exceeded,256}'],
+    ['x-max-priority', 'a', '"expected integer, got longstr"'],
+    ['x-queue-type', 'foo', '"unsupported queue type \'foo\'"'],
+    ['x-queue-type', 1, '{unacceptable_type,byte}'],
+    ['x-queue-mode', 'foo', '"unsupported queue mode \'foo\'"'],
+    ['x-queue-mode', 1, '{unacceptable_type,byte}'],
+    ['x-overflow', 'foo', 'invalid_overflow'],
+    ['x-overflow', 1, '{unacceptable_type,byte}'],
+    ['x-dead-letter-routing-key', 'k', 'routing_key_but_no_dlx_defined'],
+    ['x-dead-letter-routing-key', 1, '{unacceptable_type,byte}'],
+    ['x-single-active-consumer', 'a', '{unacceptable_type,longstr}'],
+    ['x-single-active-consumer', 1, '{unacceptable_type,byte}'],
+    ['x-queue-version', 3, '"unsupported queue version \'3\'"'],
+    ['x-queue-version', 'a', '"expected integer, got longstr"'],
+  ])('%s = %j is refused: %s', async (arg, value, detail) => {
+    const text = `PRECONDITION_FAILED - invalid arg '${arg}' for queue '{no}' in vhost '/': ${detail}`
+    expect(await refused(declare({ [arg]: value }))).toEqual([406, '50.10', filled(text)])
+  })
+
+  it.each<[string, unknown]>([
+    ['x-queue-leader-locator', 'balanced'],
+    ['x-delivery-limit', 3],
+    ['x-max-age', '1h'],
+    ['x-max-in-memory-length', 3],
+    ['x-quorum-initial-group-size', 3],
+    ['x-dead-letter-strategy', 'at-least-once'],
+    ['x-stream-max-segment-size-bytes', 100],
+  ])('%s is not for a classic queue', async (arg, value) => {
+    const text = `PRECONDITION_FAILED - invalid arg '${arg}' for queue '{no}' in vhost '/' of queue type rabbit_classic_queue`
+    expect(await refused(declare({ [arg]: value }))).toEqual([406, '50.10', filled(text)])
+  })
+
+  it('x-dead-letter-exchange must be text', async () => {
+    const text =
+      "PRECONDITION_FAILED - invalid type 'byte' for arg 'x-dead-letter-exchange' in queue '{no}' in vhost '/'"
+    expect(await refused(declare({ 'x-dead-letter-exchange': 1 }))).toEqual([406, '50.10', filled(text)])
+  })
+
+  it.each<[string, object]>([
+    ['x-message-ttl 2^32', { 'x-message-ttl': 4294967296 }],
+    ['x-message-ttl 0', { 'x-message-ttl': 0 }],
+    ['x-expires 2^32', { 'x-expires': 4294967296 }],
+    ['x-max-length 0', { 'x-max-length': 0 }],
+    ['x-max-length-bytes 0', { 'x-max-length-bytes': 0 }],
+    ['x-max-priority 0', { 'x-max-priority': 0 }],
+    ['x-max-priority 255', { 'x-max-priority': 255 }],
+    ['x-queue-type classic', { 'x-queue-type': 'classic' }],
+    ['x-queue-mode lazy', { 'x-queue-mode': 'lazy' }],
+    ['x-queue-mode default', { 'x-queue-mode': 'default' }],
+    ['x-overflow reject-publish', { 'x-overflow': 'reject-publish' }],
+    ['x-overflow reject-publish-dlx', { 'x-overflow': 'reject-publish-dlx' }],
+    ['x-dead-letter-exchange ""', { 'x-dead-letter-exchange': '' }],
+    ['both dead-letter arguments', { 'x-dead-letter-exchange': 'd', 'x-dead-letter-routing-key': 'k' }],
+    ['x-queue-version 1', { 'x-queue-version': 1 }],
+    ['x-queue-version 2', { 'x-queue-version': 2 }],
+    ['x-queue-master-locator min-masters', { 'x-queue-master-locator': 'min-masters' }],
+    ['x-ha-policy, which means nothing', { 'x-ha-policy': 'all' }],
+    ['x-consumer-timeout', { 'x-consumer-timeout': 1000 }],
+    ['one nobody knows', { 'x-nobody-knows': [1, { a: 'b' }] }],
+  ])('%s is accepted', async (_, args) => {
+    const queue = await at.queue(args as Record<string, unknown>)
+    expect((await at.channel.checkQueue(queue)).queue).toBe(queue)
+  })
+})
+
+describe('a delivery tag', () => {
+  const tag = (deliveryTag: number) =>
+    ({ fields: { deliveryTag } }) as unknown as Parameters<Channel['ack']>[0]
+  const unknown = (deliveryTag: number) => `PRECONDITION_FAILED - unknown delivery tag ${deliveryTag}`
+
+  it.each<[string, string, Act]>([
+    ['acknowledged', '60.80', (c) => c.ack(tag(99))],
+    ['acknowledged with multiple', '60.80', (c) => c.ack(tag(99), true)],
+    ['negatively acknowledged', '60.120', (c) => c.nack(tag(99))],
+    ['rejected', '60.90', (c) => c.reject(tag(99))],
+  ])('that was never given is unknown when %s', async (_, method, act) => {
+    expect(await refused(act)).toEqual([406, method, unknown(99)])
+  })
+
+  it('of 0 without multiple is unknown', async () => {
+    expect(await refused((c) => c.ack(tag(0)))).toEqual([406, '60.80', unknown(0)])
+  })
+
+  it('is unknown after its acknowledgement', async () => {
+    const queue = await at.queue()
+    await put(at.channel, queue, 'x')
+    const act = async (c: Channel) => {
+      const message = await getOne(c, queue)
+      c.ack(message)
+      c.ack(message)
+    }
+    expect(await refused(act)).toEqual([406, '60.80', unknown(1)])
+  })
+
+  it('of a delivery that needs no acknowledgement is unknown', async () => {
+    const queue = await at.queue()
+    await put(at.channel, queue, 'x')
+    const act = async (c: Channel) => c.ack(await getOne(c, queue, { noAck: true }))
+    expect(await refused(act)).toEqual([406, '60.80', unknown(1)])
+  })
+})
+
+describe("another connection's exclusive queue is locked for", () => {
+  it.each<[string, string, (c: Channel, queue: string) => unknown]>([
+    ['declare', '50.10', (c, queue) => c.assertQueue(queue, { exclusive: true })],
+    ['declare as shared', '50.10', (c, queue) => c.assertQueue(queue)],
+    ['passive declare', '50.10', (c, queue) => c.checkQueue(queue)],
+    ['consume', '60.20', (c, queue) => consume(c, queue)],
+    ['get', '60.70', (c, queue) => c.get(queue)],
+    ['bind', '50.20', (c, queue) => c.bindQueue(queue, n.x, 'k')],
+    ['unbind', '50.50', (c, queue) => c.unbindQueue(queue, n.x, 'bound')],
+    ['purge', '50.30', (c, queue) => c.purgeQueue(queue)],
+    ['delete', '50.40', (c, queue) => c.deleteQueue(queue)],
+  ])('%s', async (_, method, act) => {
+    const owner = await connect(at.url)
+    const queue = at.name('locked')
+    const channel = await owner.createChannel()
+    await channel.assertQueue(queue, { exclusive: true })
+    await channel.bindQueue(queue, n.x, 'bound')
+    const text = `RESOURCE_LOCKED - cannot obtain exclusive access to locked queue '${queue}' in vhost '/'. It could be originally declared on another connection or the exclusive property value does not match that of the original declaration.`
+    expect(await refused((c) => act(c, queue))).toEqual([405, method, text])
+    await owner.close()
+  })
+
+  it('not even its own connection may declare a shared queue as exclusive', async () => {
+    const text = `RESOURCE_LOCKED - cannot obtain exclusive access to locked queue '${n.q}' in vhost '/'. It could be originally declared on another connection or the exclusive property value does not match that of the original declaration.`
+    expect(await refused((c) => c.assertQueue(n.q, { durable: true, exclusive: true }))).toEqual([
+      405,
+      '50.10',
+      text,
+    ])
+  })
+})
+
+describe('a queue in use', () => {
+  const USE = "ACCESS_REFUSED - queue '{q}' in vhost '/' in exclusive use"
+
+  it('refuses an exclusive consumer', async () => {
+    await consume(at.channel, n.q)
+    expect(await refused((c) => consume(c, n.q, { exclusive: true }))).toEqual([403, '60.20', filled(USE)])
+  })
+
+  it('exclusively refuses any consumer', async () => {
+    await consume(at.channel, n.q, { exclusive: true })
+    expect(await refused((c) => consume(c, n.q))).toEqual([403, '60.20', filled(USE)])
+  })
+
+  it('is not deleted if-unused', async () => {
+    await consume(at.channel, n.q)
+    const text = filled("PRECONDITION_FAILED - queue '{q}' in vhost '/' in use")
+    expect(await refused((c) => c.deleteQueue(n.q, { ifUnused: true }))).toEqual([406, '50.40', text])
+  })
+
+  it('is not deleted if-empty when it holds messages', async () => {
+    const queue = await at.queue()
+    await put(at.channel, queue, 'x')
+    const text = `PRECONDITION_FAILED - queue '${queue}' in vhost '/' not empty`
+    expect(await refused((c) => c.deleteQueue(queue, { ifEmpty: true }))).toEqual([406, '50.40', text])
+  })
+
+  it('keeps an exchange from being deleted if-unused', async () => {
+    const text = filled("PRECONDITION_FAILED - exchange '{x}' in vhost '/' in use")
+    expect(await refused((c) => c.deleteExchange(n.x, { ifUnused: true }))).toEqual([406, '40.20', text])
+  })
+})
+
+const FOR_QUEUE = "for queue '{q}' in vhost '/'"
+const argument =
+  (name: string, value: unknown): Act =>
+  (c) =>
+    consume(c, n.q, { arguments: { [name]: value } })
+table('a consumer argument', [
+  [
+    'x-priority that is no integer',
+    406,
+    '60.20',
+    `PRECONDITION_FAILED - invalid arg 'x-priority' ${FOR_QUEUE}: "expected integer, got longstr"`,
+    argument('x-priority', 'a'),
+  ],
+  [
+    'x-stream-offset',
+    406,
+    '60.20',
+    `PRECONDITION_FAILED - invalid arg 'x-stream-offset' ${FOR_QUEUE} of queue type rabbit_classic_queue`,
+    argument('x-stream-offset', 'first'),
+  ],
+  [
+    'x-cancel-on-ha-failover that is no boolean',
+    406,
+    '60.20',
+    `PRECONDITION_FAILED - invalid arg 'x-cancel-on-ha-failover' ${FOR_QUEUE}: {unacceptable_type,longstr}`,
+    argument('x-cancel-on-ha-failover', 'a'),
+  ],
+])
+
+const send =
+  (options: Options.Publish): Act =>
+  (c) =>
+    c.publish('', n.q, Buffer.from('x'), options)
+table('a published message', [
+  [
+    'whose expiration is no number',
+    406,
+    '60.40',
+    "PRECONDITION_FAILED - invalid expiration 'abc': no_integer",
+    send({ expiration: 'abc' }),
+  ],
+  [
+    'whose expiration is negative',
+    406,
+    '60.40',
+    "PRECONDITION_FAILED - invalid expiration '-1': {value_negative,-1}",
+    send({ expiration: '-1' }),
+  ],
+  [
+    "with another user's id",
+    406,
+    '60.40',
+    "PRECONDITION_FAILED - user_id property set to 'bob' but authenticated user was 'guest'",
+    send({ userId: 'bob' }),
+  ],
+  [
+    'whose CC is no list',
+    406,
+    '60.40',
+    'PRECONDITION_FAILED - invalid message: {unacceptable_type_in_header,"CC",longstr}',
+    send({ headers: { CC: 'a' } }),
+  ],
+])
+
+const X_MATCH = 'PRECONDITION_FAILED - Invalid x-match field'
+const match =
+  (value: unknown): Act =>
+  (c) =>
+    c.bindQueue(n.q, 'amq.headers', '', { 'x-match': value })
+table('a binding to a headers exchange', [
+  [
+    'with an unknown x-match',
+    406,
+    '50.20',
+    `${X_MATCH} value <<"foo">>; expected all, any, all-with-x, or any-with-x`,
+    match('foo'),
+  ],
+  [
+    'with an x-match that is no text',
+    406,
+    '50.20',
+    `${X_MATCH} type byte (value 1); expected longstr`,
+    match(1),
+  ],
+])
+
+describe('an error text', () => {
+  it('longer than 255 bytes is cut', async () => {
+    const name = n.no.padEnd(250, 'x')
+    const whole = `NOT_FOUND - no queue '${name}' in vhost '/'`
+    const [, , text] = await refused((c) => c.checkQueue(name))
+    expect(text).toBe(`${whole.slice(0, 252)}...`)
+  })
+})
+
+describe('no error is', () => {
+  it.each<[string, Act]>([
+    ['deleting a queue that does not exist', (c) => c.deleteQueue(n.no)],
+    ['deleting an exchange that does not exist', (c) => c.deleteExchange(n.no)],
+    ['unbinding what is not bound', (c) => c.unbindQueue(n.q, n.x, 'other')],
+    ['unbinding from an exchange that does not exist', (c) => c.unbindQueue(n.q, n.no, 'k')],
+    ['unbinding a queue that does not exist', (c) => c.unbindQueue(n.no, n.x, 'k')],
+    ['cancelling a consumer that does not exist', (c) => c.cancel('nobody')],
+    ['acknowledging all of nothing', (c) => c.ackAll()],
+    ['a passive declare of amq.rabbitmq.trace', (c) => c.checkExchange('amq.rabbitmq.trace')],
+    ["one's own user id", send({ userId: 'guest' })],
+  ])('%s', async (_, act) => {
+    await act(at.channel)
+    expect((await at.channel.checkQueue(n.q)).queue).toBe(n.q)
+  })
+})
