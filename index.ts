@@ -1,0 +1,175 @@
+// The public API: a whole cluster in this process, for tests and tools. `startCluster` opens real ports; everything it
+// opens is closed by `stop`.
+
+import { startAdmin } from './admin-ui/server.ts'
+import { Cluster } from './nodes/cluster.ts'
+import { Listener } from './nodes/listener.ts'
+import { Live } from './nodes/live.ts'
+import type { PartitionHandling } from './nodes/membership.ts'
+import { immediate } from './nodes/timings.ts'
+import { type Policy, parsePolicy } from './policies/policy.ts'
+
+export type { PartitionHandling } from './nodes/membership.ts'
+export type { Policy } from './policies/policy.ts'
+
+/** A policy as in a policy file or the body of a PUT, with its name. */
+export interface PolicyInput {
+  readonly name: string
+  readonly vhost?: string
+  readonly pattern: string
+  readonly 'apply-to'?: 'all' | 'queues' | 'exchanges'
+  readonly priority?: number
+  readonly definition: Readonly<Record<string, unknown>>
+}
+
+export interface StartOptions {
+  /** How many nodes, 1 to 64; 3 by default. */
+  readonly nodes?: number
+  /** AMQP port of the first node, node i listens on port + i - 1; 0: any free ports. 5672 by default. */
+  readonly port?: number
+  /** Port of the admin page and HTTP API; 0: any free port; null: none. 15672 by default, any when `port` is 0. */
+  readonly adminPort?: number | null
+  /** Address to listen on; loopback, IPv4 and IPv6, by default. */
+  readonly host?: string
+  readonly policies?: readonly PolicyInput[]
+  readonly partitionHandling?: PartitionHandling
+  /** Of the random streams (placement, names). */
+  readonly seed?: number
+}
+
+/** One node of a running cluster. */
+export interface NodeHandle {
+  readonly name: string
+  /** amqp:// URL of this node. */
+  readonly url: string
+  readonly state: string
+  /** As SIGKILL: sockets reset, what was not yet on the disk is gone. */
+  kill(): Promise<void>
+  /** A clean stop: clients are told (320) and its mirrors take over. */
+  stop(): Promise<void>
+  /** Starts it again; resolves once it serves, or waits for other nodes. */
+  start(): Promise<void>
+}
+
+export interface RunningCluster {
+  /** amqp:// URL of each node. */
+  readonly urls: readonly string[]
+  /** http:// URL of the admin page; null without one. */
+  readonly adminUrl: string | null
+  /** Node `number` (from 1) or by name. Throws when there is none. */
+  node(which: number | string): NodeHandle
+  /** Cuts the links between groups of nodes, given by number or name; nodes not named form a group of their own. */
+  cut(groups: readonly (readonly (number | string)[])[]): Promise<void>
+  /** Mends all links. */
+  heal(): Promise<void>
+  /** Sets a policy; throws RabbitMQ's validation text. Resolves when every reachable leader has been told. */
+  setPolicy(policy: PolicyInput): Promise<void>
+  clearPolicy(name: string, vhost?: string): Promise<boolean>
+  /** The emulated cluster itself, for those who want to look deeper. */
+  readonly cluster: Cluster
+  /** Ends everything: sockets, ports, timers. */
+  stop(): Promise<void>
+}
+
+/** Starts a cluster in this process. Rejects when a port is taken or a policy is not valid; then nothing is left open. */
+export async function startCluster(options: StartOptions = {}): Promise<RunningCluster> {
+  const { nodes = 3, port = 5672, host = '127.0.0.1', partitionHandling = 'ignore' } = options
+  if (!Number.isInteger(nodes) || nodes < 1 || nodes > 64)
+    throw new RangeError(`nodes must be 1 to 64, not ${nodes}`)
+  const adminPort = options.adminPort === undefined ? (port === 0 ? 0 : 15672) : options.adminPort
+  const policies = (options.policies ?? []).map(policyOf)
+  const cluster = new Cluster({
+    nodes,
+    partitionHandling,
+    timings: immediate,
+    now: Date.now(),
+    seed: options.seed ?? (Math.random() * 0x1_0000_0000) >>> 0,
+    onBug: (error) => console.error('warren: internal error, please report:', error),
+  })
+  const first = cluster.members[0]!.name
+  for (const policy of policies) cluster.setPolicy(first, policy)
+  const live = new Live(cluster)
+  const listeners = cluster.members.map(
+    (member, i) => new Listener(live, member, host, port === 0 ? 0 : port + i),
+  )
+  const closers: (() => unknown)[] = [
+    () => live.stop(),
+    ...listeners.map((listener) => () => listener.close()),
+  ]
+  try {
+    for (const listener of listeners) {
+      listener.onError = (error) =>
+        console.error(`warren: ${listener.member.name} cannot listen again: ${error.message}`)
+      await listener.open()
+    }
+    cluster.onState = (member) => listeners.find((listener) => listener.member === member)?.memberChanged()
+    const admin = adminPort === null ? null : await startAdmin({ live, listeners, host, port: adminPort })
+    if (admin !== null) closers.push(() => admin.close())
+    return handleFor(live, listeners, admin?.url ?? null, closers)
+  } catch (error) {
+    for (const close of closers) close()
+    throw error
+  }
+}
+
+function policyOf({ name, vhost = '/', ...body }: PolicyInput): Policy {
+  return parsePolicy(vhost, name, body)
+}
+
+function handleFor(
+  live: Live,
+  listeners: readonly Listener[],
+  adminUrl: string | null,
+  closers: readonly (() => unknown)[],
+): RunningCluster {
+  const { cluster } = live
+  const nameOf = (which: number | string) => {
+    const name = typeof which === 'number' ? cluster.members[which - 1]?.name : which
+    if (name === undefined || !cluster.hasMember(name))
+      throw new RangeError(`no node ${which}: there are ${cluster.size}`)
+    return name
+  }
+  const first = () => {
+    const running = cluster.members.find((member) => member.state === 'running')
+    if (running === undefined) throw new Error('no node is running')
+    return running.name
+  }
+  const urlOf = (listener: Listener) => `amqp://127.0.0.1:${listener.port}`
+  return {
+    urls: listeners.map(urlOf),
+    adminUrl,
+    cluster,
+    node: (which) => nodeHandle(live, listeners.find((l) => l.member.name === nameOf(which))!, urlOf),
+    cut: async (groups) => live.act(() => cluster.partition(groups.map((group) => group.map(nameOf)))),
+    heal: async () => live.act(() => cluster.heal()),
+    setPolicy: async (policy) => live.act(() => cluster.setPolicy(first(), policyOf(policy))),
+    clearPolicy: async (name, vhost = '/') => live.act(() => cluster.clearPolicy(first(), vhost, name)),
+    stop: async () => {
+      for (const close of [...closers].reverse()) await close()
+    },
+  }
+}
+
+function nodeHandle(live: Live, listener: Listener, urlOf: (listener: Listener) => string): NodeHandle {
+  const { member } = listener
+  const { cluster } = live
+  return {
+    name: member.name,
+    get url() {
+      return urlOf(listener)
+    },
+    get state() {
+      return member.state
+    },
+    kill: async () => live.act(() => cluster.kill(member.name)),
+    stop: async () => {
+      live.act(() => cluster.stop(member.name))
+      await live.until(() => member.state === 'stopped', 10_000, `${member.name} to stop`)
+    },
+    start: async () => {
+      live.act(() => cluster.start(member.name))
+      const up = () => (member.state === 'running' && listener.isOpen) || member.state === 'waiting'
+      await live.until(up, 10_000, `${member.name} to start`)
+    },
+  }
+}

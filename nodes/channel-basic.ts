@@ -1,0 +1,120 @@
+// The basic class but publish: consume, cancel, get, qos, recover; and confirm.select and tx. Acks are the channel's own
+// (AMQP 0-9-1 §1.8, §1.9).
+
+import { plain } from './amqp/fields.ts'
+import type { MethodArguments } from './amqp/methods.ts'
+import type { Channel } from './channel.ts'
+import { serverName } from './channel-names.ts'
+import { findQueue } from './channel-queues.ts'
+import { Transaction } from './channel-tx.ts'
+import { checkConsumeArguments } from './definitions-arguments.ts'
+import { notAllowed, notImplemented, preconditionFailed } from './errors.ts'
+
+type Args<N extends keyof MethodArguments> = MethodArguments[N]
+
+export function basicConsume(channel: Channel, args: Args<'basicConsume'>): void {
+  const record = findQueue(channel, args.queue)
+  const { noAck, exclusive, nowait } = args
+  if (channel.consumers.byTag.has(args.consumerTag))
+    throw notAllowed(`attempt to reuse consumer tag '${args.consumerTag}'`)
+  checkConsumeArguments(args.arguments, record.name, record.vhost)
+  const consumerTag =
+    args.consumerTag === '' ? serverName('amq.ctag-', channel.node.loop.chance('names')) : args.consumerTag
+  const arguments_ = plain(args.arguments)
+  const priority = Number(arguments_['x-priority'] ?? 0)
+  const { prefetch, limiter } = channel
+  const options = {
+    consumerTag,
+    noAck,
+    exclusive,
+    prefetch,
+    limited: limiter.limit > 0,
+    priority,
+    arguments: arguments_,
+  }
+  // Known before the leader answers: with consume-ok the first deliveries may follow at once, but never precede it.
+  channel.consumers.add(record, options)
+  channel.consumers.begin(consumerTag, () => {
+    if (!nowait) channel.reply('basicConsumeOk', { consumerTag })
+  })
+  channel.ask(record, { op: 'consume', consumer: options }, () => channel.consumers.begun(consumerTag))
+}
+
+export function basicCancel(channel: Channel, { consumerTag, nowait }: Args<'basicCancel'>): void {
+  const done = () => {
+    channel.consumers.byTag.delete(consumerTag)
+    if (!nowait) channel.reply('basicCancelOk', { consumerTag })
+  }
+  const consumer = channel.consumers.byTag.get(consumerTag)
+  const record = consumer === undefined ? undefined : channel.definitions.queuesById.get(consumer.queue)
+  if (record === undefined || record.state !== 'running') return done()
+  channel.ask(record, { op: 'cancel', consumerTag }, done)
+}
+
+export function basicGet(channel: Channel, { queue, noAck }: Args<'basicGet'>): void {
+  const record = findQueue(channel, queue)
+  channel.touched.add(record.id)
+  channel.ask(record, { op: 'get', noAck }, ({ messages, entry }) => {
+    if (entry === undefined) return channel.reply('basicGetEmpty', {})
+    const { id, message, redelivered } = entry
+    const { exchange, routingKey } = message
+    const deliveryTag = channel.unacked.next(record.id, id, false, !noAck)
+    const { writer, frameMax } = channel.owner
+    writer.method(channel.number, 'basicGetOk', {
+      deliveryTag,
+      redelivered,
+      exchange,
+      routingKey,
+      messageCount: messages,
+    })
+    writer.content(channel.number, message.properties, message.body, frameMax)
+    channel.owner.outputReady()
+  })
+}
+
+/** `global` false limits each consumer to come, true the channel as a whole (RabbitMQ's reading of basic.qos). */
+export function basicQos(channel: Channel, { prefetchSize, prefetchCount, global }: Args<'basicQos'>): void {
+  if (prefetchSize !== 0) throw notImplemented(`prefetch_size!=0 (${prefetchSize})`)
+  if (!global) channel.prefetch = prefetchCount
+  else {
+    channel.limiter.set(prefetchCount)
+    const verb = prefetchCount > 0 ? 'on' : 'off'
+    for (const { queue } of channel.consumers.byTag.values())
+      channel.node.tellLeader(queue, { kind: 'limiter', verb, queue, channel: channel.ref, count: 0 })
+  }
+  channel.reply('basicQosOk', {})
+}
+
+export function basicRecover(channel: Channel, { requeue }: { requeue: boolean }, answer: boolean): void {
+  if (!requeue) throw notImplemented('requeue=false')
+  channel.recover()
+  if (answer) channel.reply('basicRecoverOk', {})
+}
+
+export function confirmSelect(channel: Channel, { nowait }: Args<'confirmSelect'>): void {
+  if (channel.transaction !== null) throw preconditionFailed('cannot switch from tx to confirm mode')
+  if (!channel.confirming) channel.confirmOffset = channel.publisher.seq
+  channel.confirming = true
+  if (!nowait) channel.reply('confirmSelectOk', {})
+}
+
+export function txSelect(channel: Channel): void {
+  if (channel.confirming) throw preconditionFailed('cannot switch from confirm to tx mode')
+  channel.transaction ??= new Transaction(channel)
+  channel.reply('txSelectOk', {})
+}
+
+function transactionOf(channel: Channel): Transaction {
+  if (channel.transaction === null) throw preconditionFailed('channel is not transactional')
+  return channel.transaction
+}
+
+/** Answers when every queue has taken the publishes. */
+export function txCommit(channel: Channel): void {
+  transactionOf(channel).commit()
+}
+
+export function txRollback(channel: Channel): void {
+  transactionOf(channel).rollback()
+  channel.reply('txRollbackOk', {})
+}

@@ -1,0 +1,127 @@
+// The consumers of one channel by tag, and the deliveries that reach the client through them. It attaches them anew to a
+// queue's next leader and tells the client when one ends (docs/observed.md §0.2, §2, §4.1).
+
+import type { Channel } from './channel.ts'
+import type { QueueRecord } from './definitions.ts'
+import { limits } from './limits.ts'
+import type { Message } from './message.ts'
+import type { QueueChange } from './node-peers.ts'
+import type { ConsumeOptions } from './protocol.ts'
+
+export interface ChannelConsumer {
+  readonly queue: number
+  readonly queueName: string
+  readonly options: ConsumeOptions
+  /** Deliveries passed on since the leader's last credit. */
+  passed: number
+}
+
+export class ConsumerTags {
+  readonly byTag = new Map<string, ChannelConsumer>()
+  private readonly channel: Channel
+
+  /** A consumer that its leader has not answered for: consume-ok goes out before its first delivery. */
+  private starting: { readonly consumerTag: string; readonly answer: () => void } | null = null
+
+  constructor(channel: Channel) {
+    this.channel = channel
+  }
+
+  begin(consumerTag: string, answer: () => void): void {
+    this.starting = { consumerTag, answer }
+  }
+
+  begun(consumerTag: string): void {
+    if (this.starting?.consumerTag !== consumerTag) return
+    const { answer } = this.starting
+    this.starting = null
+    answer()
+  }
+
+  /** A consumer that never came to be: its leader refused it. */
+  refused(): void {
+    if (this.starting === null) return
+    this.byTag.delete(this.starting.consumerTag)
+    this.starting = null
+  }
+
+  add(record: QueueRecord, options: ConsumeOptions): void {
+    this.byTag.set(options.consumerTag, { queue: record.id, queueName: record.name, options, passed: 0 })
+    this.channel.touched.add(record.id)
+  }
+
+  deliver(queue: number, consumerTag: string, id: number, message: Message, redelivered: boolean): void {
+    const { channel } = this
+    const { owner } = channel
+    const consumer = this.byTag.get(consumerTag)
+    // A consumer that was cancelled meanwhile: the leader takes the message back with the cancellation.
+    if (consumer === undefined || channel.closed) return
+    if (this.starting !== null) this.begun(consumerTag)
+    const { noAck } = consumer.options
+    const limited = !noAck && channel.limiter.limit > 0
+    const tag = channel.unacked.next(queue, id, limited, !noAck)
+    owner.writer.deliver(
+      channel.number,
+      consumerTag,
+      tag,
+      redelivered,
+      message.exchange,
+      message.routingKey,
+      message.properties,
+      message.body,
+      owner.frameMax,
+    )
+    owner.outputReady()
+    if (++consumer.passed >= limits.consumerCredit / 2 && !owner.congested) this.giveCredit(consumer)
+  }
+
+  /** The socket takes more again: leaders here look once more, leaders elsewhere get their credit. */
+  resume(): void {
+    const { channel } = this
+    for (const consumer of this.byTag.values()) {
+      const leader = channel.node.leaders.get(consumer.queue)
+      if (leader !== undefined) leader.resume(channel.ref.channel)
+      if (consumer.passed > 0) this.giveCredit(consumer)
+    }
+  }
+
+  /** The leader ended the consumer: the queue was deleted. */
+  cancelledByServer(consumerTag: string): void {
+    if (!this.byTag.delete(consumerTag) || !this.channel.owner.cancelNotify) return
+    this.channel.reply('basicCancel', { consumerTag, nowait: true })
+  }
+
+  queueChanged(record: QueueRecord, change: QueueChange): void {
+    for (const [tag, consumer] of [...this.byTag]) {
+      if (consumer.queue !== record.id) continue
+      if (change === 'down' || change === 'deleted') this.cancelledByServer(tag)
+      else if (change === 'promoted' && consumer.options.arguments['x-cancel-on-ha-failover'] === true)
+        this.cancelledByServer(tag)
+      else if (change === 'promoted' || change === 'recovered') this.attach(record, consumer)
+    }
+  }
+
+  /** Consumes from the queue's new leader under the same tag; the client notices nothing. */
+  private attach(record: QueueRecord, consumer: ChannelConsumer): void {
+    const { channel } = this
+    consumer.passed = 0
+    channel.node.request(channel.node.peers.nextId(), channel, channel.ref, record, {
+      op: 'consume',
+      consumer: consumer.options,
+    })
+  }
+
+  private giveCredit(consumer: ChannelConsumer): void {
+    const { channel } = this
+    const { queue, options, passed } = consumer
+    consumer.passed = 0
+    if (channel.node.leaders.has(queue)) return
+    channel.node.tellLeader(queue, {
+      kind: 'credit',
+      queue,
+      channel: channel.ref.channel,
+      consumerTag: options.consumerTag,
+      count: passed,
+    })
+  }
+}

@@ -1,0 +1,92 @@
+// The exchange class: declare, delete, bind, unbind. Definitions only; no contents are touched (AMQP 0-9-1 §1.6 and
+// RabbitMQ's exchange-to-exchange bindings).
+
+import type { MethodArguments } from './amqp/methods.ts'
+import type { Channel } from './channel.ts'
+import { cleanName } from './channel-names.ts'
+import { bind, unbind } from './channel-queues.ts'
+import type { ExchangeRecord } from './definitions.ts'
+import { checkExchangeArguments, checkSame, checkSameArguments } from './definitions-arguments.ts'
+import { accessRefused, commandInvalid, notFound, preconditionFailed } from './errors.ts'
+import { exchangeTypes } from './exchanges/index.ts'
+
+type Args<N extends keyof MethodArguments> = MethodArguments[N]
+
+const defaultRefused = () => accessRefused('operation not permitted on the default exchange')
+
+export function exchangeDeclare(channel: Channel, args: Args<'exchangeDeclare'>): void {
+  const { definitions, vhost } = channel
+  const name = cleanName(args.exchange)
+  if (name === '') throw defaultRefused()
+  const existing = definitions.exchange(vhost, name)
+  if (args.passive) {
+    if (existing === undefined) throw notFound('exchange', name, vhost)
+  } else {
+    if (!exchangeTypes.some((type) => type.name === args.type))
+      throw commandInvalid(`unknown exchange type '${args.type}'`)
+    if (existing !== undefined) checkEquivalent(existing, args)
+    else create(channel, name, args)
+  }
+  if (!args.nowait) channel.reply('exchangeDeclareOk', {})
+}
+
+function create(channel: Channel, name: string, args: Args<'exchangeDeclare'>): void {
+  const { definitions, vhost } = channel
+  if (name.startsWith('amq.')) throw accessRefused(`exchange name '${name}' contains reserved prefix 'amq.*'`)
+  checkExchangeArguments(args.arguments, name, vhost)
+  const { type, durable, autoDelete, internal } = args
+  definitions.addExchange({ vhost, name, type, durable, autoDelete, internal, arguments: args.arguments })
+  definitions.changed('exchange')
+}
+
+function checkEquivalent(existing: ExchangeRecord, args: Args<'exchangeDeclare'>): void {
+  const where = `exchange '${existing.name}' in vhost '${existing.vhost}'`
+  checkSame('type', args.type, existing.type, where)
+  checkSame('durable', args.durable, existing.durable, where)
+  checkSame('auto_delete', args.autoDelete, existing.autoDelete, where)
+  checkSame('internal', args.internal, existing.internal, where)
+  checkSameArguments(args.arguments, existing.arguments, ['alternate-exchange'], where)
+}
+
+export function exchangeDelete(
+  channel: Channel,
+  { exchange, ifUnused, nowait }: Args<'exchangeDelete'>,
+): void {
+  const { definitions, vhost } = channel
+  const name = cleanName(exchange)
+  if (name === '') throw defaultRefused()
+  if (name.startsWith('amq.'))
+    throw accessRefused(`deletion of system exchange '${name}' in vhost '${vhost}' not allowed`)
+  const record = definitions.exchange(vhost, name)
+  if (record !== undefined) {
+    if (ifUnused && record.router.size > 0)
+      throw preconditionFailed(`exchange '${name}' in vhost '${vhost}' in use`)
+    definitions.removeExchange(record)
+    definitions.changed('exchangeDelete')
+  }
+  if (!nowait) channel.reply('exchangeDeleteOk', {})
+}
+
+export function exchangeBind(channel: Channel, args: Args<'exchangeBind'>): void {
+  const { source, destination } = ends(channel, args)
+  if (source === undefined) throw notFound('exchange', args.source, channel.vhost)
+  if (destination === undefined) throw notFound('exchange', args.destination, channel.vhost)
+  bind(channel, source, destination, args.routingKey, args.arguments)
+  if (!args.nowait) channel.reply('exchangeBindOk', {})
+}
+
+export function exchangeUnbind(channel: Channel, args: Args<'exchangeUnbind'>): void {
+  const { source, destination } = ends(channel, args)
+  if (source !== undefined && destination !== undefined)
+    unbind(channel, source, destination, args.routingKey, args.arguments)
+  if (!args.nowait) channel.reply('exchangeUnbindOk', {})
+}
+
+function ends(channel: Channel, { source, destination }: { source: string; destination: string }) {
+  if (source === '' || destination === '') throw defaultRefused()
+  const { definitions, vhost } = channel
+  return {
+    source: definitions.exchange(vhost, source),
+    destination: definitions.exchange(vhost, destination),
+  }
+}

@@ -1,0 +1,24 @@
+// What a channel needs of its connection. The connection fulfils it; the channel imports nothing above itself.
+
+import type { Writer } from './amqp/writer.ts'
+import type { Channel } from './channel.ts'
+import type { BrokerError } from './errors.ts'
+
+export interface ChannelOwner {
+  readonly id: number
+  readonly user: string
+  readonly vhost: string
+  readonly writer: Writer
+  /** Negotiated, in bytes. */
+  readonly frameMax: number
+  /** The client understands a basic.cancel from the server. */
+  readonly cancelNotify: boolean
+  /** Too much output is unsent: no more deliveries for now. */
+  readonly congested: boolean
+  /** Something was written. */
+  outputReady(): void
+  /** A waiting channel may go on with what was held for it. */
+  channelReady(channel: Channel): void
+  /** An operation failed after its method had been handled; `method` is its class and method id. */
+  channelFailed(channel: Channel, error: BrokerError, method: number): void
+}

@@ -1,0 +1,221 @@
+// basic.publish: gathers method, header and body into one message, checks it, routes it and sends it to its queues. Routes
+// are kept while the definitions stay as they are. The hot path: no allocation here that a message does not need.
+
+import {
+  decodeProperties,
+  encodeProperties,
+  newScan,
+  type Properties,
+  type ScannedProperties,
+  scanProperties,
+} from './amqp/content.ts'
+import type { PublishArgs } from './amqp/methods.ts'
+import type { Channel } from './channel.ts'
+import type { ExchangeRecord } from './definitions.ts'
+import { maxTimerMs } from './definitions-arguments.ts'
+import { accessRefused, notFound, notImplemented, preconditionFailed } from './errors.ts'
+import { limits } from './limits.ts'
+import { Message } from './message.ts'
+import { type Plan, planFor, type RoutingHeaders, routeQueues, routingHeaders } from './node-routing.ts'
+
+const noBody = Buffer.alloc(0)
+const scan: ScannedProperties = newScan()
+const maxCachedPlans = 256
+
+export class Publisher {
+  /** A publish is being gathered: method seen, header or body still to come. */
+  expecting: 'nothing' | 'header' | 'body' = 'nothing'
+  /** Publishes on this channel so far. */
+  seq = 0
+  private readonly channel: Channel
+  private exchange: ExchangeRecord | undefined
+  private exchangeName = ''
+  private routingKey = ''
+  private mandatory = false
+  private properties: Buffer = noBody
+  private body: Buffer = noBody
+  private filled = 0
+  private plans = new Map<string, Plan>()
+  private plansVersion = 0
+  private plansOf: object | null = null
+
+  constructor(channel: Channel) {
+    this.channel = channel
+  }
+
+  /** The method: throws when the exchange may not be published to. */
+  begin({ exchange, routingKey, mandatory, immediate }: PublishArgs): void {
+    if (immediate) throw notImplemented('immediate=true')
+    const { definitions, vhost } = this.channel
+    const record = definitions.exchange(vhost, exchange)
+    if (record === undefined) throw notFound('exchange', exchange, vhost)
+    if (record.internal)
+      throw accessRefused(`cannot publish to internal exchange '${exchange}' in vhost '${vhost}'`)
+    this.exchange = record
+    this.exchangeName = exchange
+    this.routingKey = routingKey
+    this.mandatory = mandatory
+    this.expecting = 'header'
+  }
+
+  /** The header payload; a message without body is complete. */
+  header(buf: Buffer, start: number, end: number): void {
+    const size = buf.readUInt32BE(start + 4) * 0x1_0000_0000 + buf.readUInt32BE(start + 8)
+    if (size > limits.messageBytes) {
+      this.expecting = 'nothing'
+      throw preconditionFailed(
+        `message size ${size} is larger than configured max size ${limits.messageBytes}`,
+      )
+    }
+    this.takeProperties(buf, start + 12, end)
+    if (size === 0) {
+      this.body = noBody
+      return this.complete()
+    }
+    this.expecting = 'body'
+    this.body = Buffer.allocUnsafe(Math.min(size, 65_536))
+    this.size = size
+    this.filled = 0
+  }
+
+  private size = 0
+
+  /** A body frame; more than was announced is ignored, as the real one does (docs/observed.md §5.2). */
+  bodyPart(buf: Buffer, start: number, end: number): void {
+    const take = Math.min(end - start, this.size - this.filled)
+    // Memory follows what has arrived, not what was announced.
+    if (this.filled + take > this.body.length) {
+      const larger = Buffer.allocUnsafe(
+        Math.min(this.size, Math.max(this.body.length * 2, this.filled + take)),
+      )
+      this.body.copy(larger, 0, 0, this.filled)
+      this.body = larger
+    }
+    buf.copy(this.body, this.filled, start, start + take)
+    this.filled += take
+    if (this.filled === this.size) this.complete()
+  }
+
+  /** Bytes held for a message that has not arrived in full. */
+  get gathered(): number {
+    return this.expecting === 'body' ? this.body.length : 0
+  }
+
+  /** Sends a message to the queues of `plan`, numbered and, if asked, to be confirmed. */
+  send(plan: Plan, message: Message, confirm: boolean): void {
+    const { channel } = this
+    const seq = ++this.seq
+    if (confirm) channel.unconfirmed.add(seq, plan.queues)
+    channel.node.publish(plan, message, channel.ref, seq, confirm)
+    if (!confirm) return
+    for (const queue of plan.queues)
+      if (queue.state === 'waiting' && queue.waitNacks) channel.unconfirmed.queueLost(queue.id, true)
+    channel.scheduleConfirms()
+  }
+
+  /** Publishers often repeat their properties: equal bytes are shared instead of copied. */
+  private takeProperties(buf: Buffer, start: number, end: number): void {
+    const { properties } = this
+    if (properties.length !== end - start || properties.compare(buf, start, end) !== 0) {
+      this.properties = Buffer.allocUnsafeSlow(end - start)
+      buf.copy(this.properties, 0, start, end)
+    }
+  }
+
+  private complete(): void {
+    this.expecting = 'nothing'
+    const { channel, body, mandatory } = this
+    const exchange = this.exchange!
+    this.body = noBody
+    scanProperties(this.properties, scan)
+    // What the scan cannot read is read in full, for the error it deserves.
+    if (!scan.ok) decodeProperties(this.properties)
+    this.checkUser(scan.userId)
+    const expirationMs = scan.expiration === null ? -1 : parseExpiration(scan.expiration)
+    const extra = scan.hasHeaders ? routingHeaders(this.properties) : null
+    const message = new Message(
+      this.exchangeName,
+      this.routingKey,
+      extra?.hasBcc ? withoutBcc(this.properties) : this.properties,
+      body,
+      scan.deliveryMode === 2,
+      Math.max(0, scan.priority),
+      expirationMs,
+    )
+    if (channel.transaction !== null) {
+      const { routingKey } = this
+      channel.transaction.publishes.push({ message, plan: () => this.plan(exchange, routingKey, extra) })
+      return
+    }
+    const plan = this.plan(exchange, this.routingKey, extra)
+    if (mandatory && plan.queues.length === 0) this.giveBack(message)
+    this.send(plan, message, channel.confirming)
+  }
+
+  private plan(exchange: ExchangeRecord, routingKey: string, extra: RoutingHeaders | null): Plan {
+    const { definitions } = this.channel
+    if (
+      this.plansVersion !== definitions.version ||
+      this.plansOf !== definitions ||
+      this.plans.size >= maxCachedPlans
+    ) {
+      this.plans.clear()
+      this.plansVersion = definitions.version
+      this.plansOf = definitions
+    }
+    if (extra !== null && (extra.furtherKeys.length > 0 || exchange.type !== 'direct'))
+      return this.touch(planFor(routeQueues(definitions, exchange, routingKey, extra)))
+    const name = `${exchange.name}\0${routingKey}`
+    let plan = this.plans.get(name)
+    if (plan === undefined) {
+      plan = this.touch(planFor(routeQueues(definitions, exchange, routingKey)))
+      this.plans.set(name, plan)
+    }
+    return plan
+  }
+
+  /** Mirrors keep a record of each sender: they must hear when the channel goes. */
+  private touch(plan: Plan): Plan {
+    for (const queue of plan.queues) if (queue.mirrors.length > 0) this.channel.touched.add(queue.id)
+    return plan
+  }
+
+  private giveBack(message: Message): void {
+    const { number, owner } = this.channel
+    const { exchange, routingKey } = message
+    owner.writer.method(number, 'basicReturn', {
+      replyCode: 312,
+      replyText: 'NO_ROUTE',
+      exchange,
+      routingKey,
+    })
+    owner.writer.content(number, message.properties, message.body, owner.frameMax)
+    owner.outputReady()
+  }
+
+  private checkUser(userId: string | null): void {
+    const { user } = this.channel.owner
+    if (userId !== null && userId !== user)
+      throw preconditionFailed(`user_id property set to '${userId}' but authenticated user was '${user}'`)
+  }
+}
+
+/** Milliseconds of an `expiration` property; throws 406 in RabbitMQ's words (docs/observed.md §5.3). */
+function parseExpiration(text: string): number {
+  const invalid = (why: string) => preconditionFailed(`invalid expiration '${text}': ${why}`)
+  const digits = /^([+-]?\d+)(.*)$/s.exec(text)
+  if (digits === null) throw invalid('no_integer')
+  if (digits[2] !== '') throw invalid(`{leftover_string,"${digits[2]}"}`)
+  const value = Number(digits[1])
+  if (value < 0) throw invalid(`{value_negative,${value}}`)
+  if (value > maxTimerMs) throw invalid(`{value_too_large,${digits[1]}}`)
+  return value
+}
+
+/** BCC routes and is then removed (docs/observed.md §5.4). */
+function withoutBcc(properties: Buffer): Buffer {
+  const decoded: Properties = decodeProperties(properties)
+  const headers = new Map(decoded.headers)
+  headers.delete('BCC')
+  return encodeProperties({ ...decoded, headers })
+}

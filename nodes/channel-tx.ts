@@ -1,0 +1,47 @@
+// A transaction on a channel: publishes and acknowledgements wait for tx.commit; commit-ok is sent when every queue has
+// taken the publishes safely, as RabbitMQ does with its internal confirms.
+
+import type { Channel } from './channel.ts'
+import type { ConfirmSink } from './channel-confirms.ts'
+import type { Delivered } from './channel-unacked.ts'
+import type { Message } from './message.ts'
+import type { Plan } from './node-routing.ts'
+import type { Settlement } from './protocol.ts'
+
+export class Transaction implements ConfirmSink {
+  readonly publishes: { readonly message: Message; readonly plan: () => Plan }[] = []
+  readonly settlements: { readonly deliveries: readonly Delivered[]; readonly how: Settlement }[] = []
+  /** A commit waits for the queues' confirms. */
+  committing = false
+  private readonly channel: Channel
+
+  constructor(channel: Channel) {
+    this.channel = channel
+  }
+
+  commit(): void {
+    const { channel } = this
+    this.committing = true
+    for (const { message, plan } of this.publishes.splice(0)) channel.publisher.send(plan(), message, true)
+    for (const { deliveries, how } of this.settlements.splice(0)) channel.settleDeliveries(deliveries, how)
+    channel.unacked.trim()
+    channel.scheduleConfirms()
+    this.checkCommitted()
+  }
+
+  rollback(): void {
+    this.publishes.length = 0
+    for (const { deliveries } of this.settlements.splice(0)) this.channel.unacked.restore(deliveries)
+  }
+
+  checkCommitted(): void {
+    if (!this.committing || this.channel.unconfirmed.outstanding > 0) return
+    this.committing = false
+    this.channel.reply('txCommitOk', {})
+    this.channel.owner.channelReady(this.channel)
+  }
+
+  ack(): void {}
+
+  nack(): void {}
+}

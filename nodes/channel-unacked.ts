@@ -1,0 +1,97 @@
+// What a channel was delivered and has not settled, by delivery tag: a ring of columns from the lowest outstanding tag
+// on. It lives as long as the channel, whatever becomes of queues' leaders (docs/observed.md §0.2).
+
+export interface Delivered {
+  readonly tag: number
+  readonly queue: number
+  readonly id: number
+  /** Counts against a channel-wide prefetch. */
+  readonly limited: boolean
+}
+
+const taken = 0
+
+export class Unacked {
+  count = 0
+  private queues = new Float64Array(64)
+  private ids = new Float64Array(64)
+  private limits = new Uint8Array(64)
+  /** Lowest tag that may be outstanding, and the last tag given. */
+  private base = 1
+  private last = 0
+
+  /** The next delivery tag; with `track` it is to be settled. */
+  next(queue: number, id: number, limited: boolean, track: boolean): number {
+    const tag = ++this.last
+    if (!track && this.count === 0) {
+      this.base = tag + 1
+      return tag
+    }
+    if (tag - this.base >= this.queues.length) this.grow()
+    const i = tag & (this.queues.length - 1)
+    this.queues[i] = track ? queue : taken
+    this.ids[i] = id
+    this.limits[i] = limited ? 1 : 0
+    if (track) this.count++
+    return tag
+  }
+
+  /**
+   * Takes one delivery, or with `multiple` all up to `tag` (0: all there are), in order of tags. Null: the tag is not
+   * outstanding. `hold` keeps the places so that `restore` can undo it.
+   */
+  take(tag: number, multiple: boolean, hold = false): Delivered[] | null {
+    if (multiple && tag === 0) return this.takeRange(this.last, hold)
+    if (tag < this.base || tag > this.last || this.queues[tag & (this.queues.length - 1)] === taken)
+      return null
+    if (multiple) return this.takeRange(tag, hold)
+    const one = [this.takeOne(tag)]
+    if (!hold) this.trim()
+    return one
+  }
+
+  /** Puts deliveries back that were taken with `hold`. */
+  restore(deliveries: readonly Delivered[]): void {
+    for (const { tag, queue } of deliveries) {
+      this.queues[tag & (this.queues.length - 1)] = queue
+      this.count++
+    }
+  }
+
+  /** Forgets places at the front that are settled. */
+  trim(): void {
+    if (this.count === 0) this.base = this.last + 1
+    else while (this.queues[this.base & (this.queues.length - 1)] === taken) this.base++
+  }
+
+  private takeOne(tag: number): Delivered {
+    const i = tag & (this.queues.length - 1)
+    const delivered = { tag, queue: this.queues[i]!, id: this.ids[i]!, limited: this.limits[i] === 1 }
+    this.queues[i] = taken
+    this.count--
+    return delivered
+  }
+
+  private takeRange(upTo: number, hold: boolean): Delivered[] {
+    const all: Delivered[] = []
+    for (let tag = this.base; tag <= upTo; tag++)
+      if (this.queues[tag & (this.queues.length - 1)] !== taken) all.push(this.takeOne(tag))
+    if (!hold) this.trim()
+    return all
+  }
+
+  private grow(): void {
+    const size = this.queues.length * 2
+    const [queues, ids, limits] = [new Float64Array(size), new Float64Array(size), new Uint8Array(size)]
+    for (let tag = this.base; tag < this.last; tag++) {
+      const from = tag & (this.queues.length - 1)
+      const to = tag & (size - 1)
+      queues[to] = this.queues[from]!
+      ids[to] = this.ids[from]!
+      limits[to] = this.limits[from]!
+    }
+    this.queues = queues
+    this.ids = ids
+    this.limits = limits
+  }
+}

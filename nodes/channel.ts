@@ -1,0 +1,229 @@
+// An AMQP channel: methods on decoded values, deliveries with tags, confirms, prefetch, transactions. It is `ready` or
+// waits for one answer of a queue; meanwhile its connection holds its later frames. It must never touch bytes on the wire
+// other than through the connection's writer.
+
+import type { MethodArguments } from './amqp/methods.ts'
+import { Unconfirmed } from './channel-confirms.ts'
+import { ConsumerTags } from './channel-consumers.ts'
+import { Limiter } from './channel-limiter.ts'
+import type { ChannelOwner } from './channel-owner.ts'
+import { Publisher } from './channel-publish.ts'
+import type { Transaction } from './channel-tx.ts'
+import { type Delivered, Unacked } from './channel-unacked.ts'
+import type { Definitions, QueueRecord } from './definitions.ts'
+import { BrokerError, preconditionFailed } from './errors.ts'
+import type { Runnable } from './loop.ts'
+import type { Message } from './message.ts'
+import type { Node } from './node.ts'
+import type { NodeChannel, QueueChange } from './node-peers.ts'
+import type { ChannelRef, QueueAnswer, QueueOperation, Settlement } from './protocol.ts'
+
+interface Waiting {
+  readonly request: number
+  readonly method: number
+  readonly then: (answer: QueueAnswer) => void
+}
+
+export class Channel implements NodeChannel, Runnable {
+  readonly number: number
+  readonly ref: ChannelRef
+  readonly node: Node
+  readonly owner: ChannelOwner
+  readonly unacked = new Unacked()
+  readonly consumers: ConsumerTags
+  readonly publisher: Publisher
+  readonly limiter: Limiter
+  readonly unconfirmed = new Unconfirmed()
+  transaction: Transaction | null = null
+  confirming = false
+  /** Publishes before confirm.select: confirms number from 1. */
+  confirmOffset = 0
+  /** Prefetch of consumers to come (basic.qos without global). */
+  prefetch = 0
+  /** The name last declared or returned by the server: what an empty queue name stands for. */
+  lastQueue = ''
+  closed = false
+  /** Class and method id of the method being handled. */
+  currentMethod = 0
+  /** Queues that must be told when the channel goes. */
+  readonly touched = new Set<number>()
+  private waiting: Waiting | null = null
+  private handling = false
+  private flushDue = false
+
+  constructor(number: number, owner: ChannelOwner, node: Node) {
+    this.number = number
+    this.owner = owner
+    this.node = node
+    this.ref = { node: node.name, channel: node.peers.nextId() }
+    this.consumers = new ConsumerTags(this)
+    this.publisher = new Publisher(this)
+    this.limiter = new Limiter((queue, leader, count) =>
+      node.send(leader, { kind: 'limiter', verb: 'grant', queue, channel: this.ref, count }),
+    )
+    node.channels.set(this.ref.channel, this)
+  }
+
+  get vhost(): string {
+    return this.owner.vhost
+  }
+
+  get definitions(): Definitions {
+    return this.node.definitions
+  }
+
+  get congested(): boolean {
+    return this.owner.congested
+  }
+
+  /** True while an answer is awaited: the connection holds this channel's frames. */
+  get busy(): boolean {
+    return this.waiting !== null || (this.transaction?.committing ?? false)
+  }
+
+  // ---- answers to the client
+
+  reply<N extends keyof MethodArguments>(name: N, args: MethodArguments[N]): void {
+    this.owner.writer.method(this.number, name, args)
+    this.owner.outputReady()
+  }
+
+  /** Asks the queue's leader and goes on with `then` when it answers; an error closes the channel. */
+  ask(record: QueueRecord, operation: QueueOperation, then: (answer: QueueAnswer) => void): void {
+    const request = this.node.peers.nextId()
+    this.waiting = { request, method: this.currentMethod, then }
+    this.handling = true
+    this.node.request(request, this, this.ref, record, operation)
+    this.handling = false
+  }
+
+  answered(request: number, answer: QueueAnswer | BrokerError): void {
+    const waiting = this.waiting
+    if (waiting === null || waiting.request !== request) return
+    this.waiting = null
+    try {
+      if (answer instanceof BrokerError) throw answer
+      waiting.then(answer)
+    } catch (error) {
+      if (!(error instanceof BrokerError)) throw error
+      this.consumers.refused()
+      if (this.handling) {
+        this.handling = false
+        throw error
+      }
+      return this.owner.channelFailed(this, error, waiting.method)
+    }
+    if (!this.handling && !this.busy) this.owner.channelReady(this)
+  }
+
+  // ---- from leaders
+
+  deliver(queue: number, consumerTag: string, id: number, message: Message, redelivered: boolean): void {
+    this.consumers.deliver(queue, consumerTag, id, message, redelivered)
+  }
+
+  confirmed(queue: number, upTo: number, rejected: readonly number[]): void {
+    this.unconfirmed.settled(queue, upTo, rejected)
+    this.scheduleConfirms()
+  }
+
+  consumerCancelled(consumerTag: string): void {
+    this.consumers.cancelledByServer(consumerTag)
+  }
+
+  limiterAsked(queue: number, leader: string, count: number): void {
+    this.limiter.ask(queue, leader, count)
+  }
+
+  limiterReleased(count: number): void {
+    this.limiter.free(count)
+  }
+
+  queueChanged(record: QueueRecord, change: QueueChange): void {
+    if (change === 'down') this.unconfirmed.queueLost(record.id, true)
+    else if (change === 'deleted')
+      this.unconfirmed.queueLost(record.id, !record.durable && record.leader !== this.node.name)
+    // Left open after a crash; refused after a shutdown and when the old leader returns (docs/observed.md §11).
+    else if ((change === 'waiting' && record.waitNacks) || change === 'recovered')
+      this.unconfirmed.queueLost(record.id, true)
+    this.scheduleConfirms()
+    this.consumers.queueChanged(record, change)
+  }
+
+  // ---- settling
+
+  /** basic.ack, basic.nack, basic.reject. Throws 406 when the tag is not outstanding. */
+  settle(tag: number, multiple: boolean, how: Settlement): void {
+    const deliveries = this.unacked.take(tag, multiple, this.transaction !== null)
+    if (deliveries === null) throw preconditionFailed(`unknown delivery tag ${tag}`)
+    if (this.transaction !== null) this.transaction.settlements.push({ deliveries, how })
+    else this.settleDeliveries(deliveries, how)
+  }
+
+  settleDeliveries(deliveries: readonly Delivered[], how: Settlement): void {
+    let limited = 0
+    let from = 0
+    for (let i = 0; i < deliveries.length; i++) if (deliveries[i]!.limited) limited++
+    const queues = new Set(deliveries.map((delivery) => delivery.queue))
+    if (queues.size <= 1) {
+      if (deliveries.length > 0)
+        this.node.settle(
+          deliveries[0]!.queue,
+          this.ref.channel,
+          deliveries.map((d) => d.id),
+          how,
+        )
+    } else
+      for (const queue of queues) {
+        const ids: number[] = []
+        for (from = 0; from < deliveries.length; from++)
+          if (deliveries[from]!.queue === queue) ids.push(deliveries[from]!.id)
+        this.node.settle(queue, this.ref.channel, ids, how)
+      }
+    if (limited > 0) this.limiter.free(limited)
+  }
+
+  /** basic.recover with requeue: everything unacknowledged returns to its queues. */
+  recover(): void {
+    this.settleDeliveries(this.unacked.take(0, true) ?? [], 'requeue')
+  }
+
+  // ---- confirms
+
+  scheduleConfirms(): void {
+    if (this.flushDue || !this.unconfirmed.isDirty) return
+    this.flushDue = true
+    this.node.loop.atTurnEnd(this)
+  }
+
+  /** Sends the turn's confirms. Called by the loop at the turn's end. */
+  run(): void {
+    this.flushDue = false
+    if (this.closed) return
+    const { writer } = this.owner
+    if (this.transaction !== null) this.unconfirmed.flush(this.transaction)
+    else
+      this.unconfirmed.flush({
+        ack: (upTo, multiple) => writer.ack(this.number, upTo - this.confirmOffset, multiple),
+        nack: (seq) => writer.nack(this.number, seq - this.confirmOffset, false),
+      })
+    this.owner.outputReady()
+    this.transaction?.checkCommitted()
+  }
+
+  /** The client can be sent more again. */
+  resume(): void {
+    this.consumers.resume()
+  }
+
+  /** Ends the channel: its consumers end and what it held returns to the queues. */
+  close(): void {
+    if (this.closed) return
+    this.closed = true
+    if (this.waiting !== null) this.node.forgetRequest(this.waiting.request)
+    this.waiting = null
+    this.node.channels.delete(this.ref.channel)
+    for (const queue of this.touched)
+      this.node.tellLeader(queue, { kind: 'channel-gone', queue, channel: this.ref })
+  }
+}

@@ -1,0 +1,94 @@
+// What an island does about nodes it has lost: queues whose leader went are promoted elsewhere, go down, wait or are
+// deleted, as their mode says (docs/observed.md §2, §4). Called by `cluster` when a loss is noticed.
+
+import type { LossCause } from '../policies/loss.ts'
+import type { Cluster } from './cluster.ts'
+import type { QueueRecord } from './definitions.ts'
+import type { Island } from './membership.ts'
+import { modeOf } from './modes/index.ts'
+import { viewOf } from './node.ts'
+import { pick } from './timings.ts'
+
+/** The island's members have noticed that `lost` are gone. */
+export function handleLoss(
+  cluster: Cluster,
+  island: Island,
+  lost: readonly string[],
+  cause: LossCause,
+): void {
+  const nodes = cluster.nodesOf(island)
+  for (const name of lost) {
+    for (const node of nodes) cluster.trace.event(cluster.loop.now, 'peer-down', node.name, name)
+    for (const node of nodes) node.peerLost(name)
+  }
+  for (const record of [...island.definitions.queues.values()])
+    if (lost.includes(record.leader) && record.state === 'running') loseLeader(cluster, island, record, cause)
+}
+
+/** Decides and carries out what becomes of a queue without leader. */
+function loseLeader(cluster: Cluster, island: Island, record: QueueRecord, cause: LossCause): void {
+  const { loop, trace } = cluster
+  const view = viewOf(record)
+  const mirrors = record.mirrors.filter((mirror) => island.members.has(mirror.node))
+  const outcome = modeOf(record.settings, cluster.size).lose(
+    { ...view, replicas: { leader: record.leader, mirrors } },
+    cause,
+  )
+  island.definitions.version++
+  switch (outcome.to) {
+    case 'promote':
+      return schedulePromotion(cluster, record.id, record.leader, outcome.node, cause)
+    case 'down':
+      record.state = 'down'
+      trace.event(loop.now, 'queue-down', record.leader, record.name)
+      return cluster.announceIn(island, record, 'down')
+    case 'wait':
+      record.state = 'waiting'
+      record.waitNacks = cause === 'shutdown' || mirrors.length === 0
+      trace.event(loop.now, 'queue-waiting', record.leader, record.name)
+      return cluster.announceIn(island, record, 'waiting')
+    case 'delete':
+      island.definitions.removeQueue(record)
+      island.definitions.changed('queueDelete')
+      trace.event(loop.now, 'queue-deleted', record.leader, record.name)
+      cluster.announceIn(island, record, 'deleted')
+  }
+}
+
+/** The mirror on `node` takes over from `from` after the time that takes; should it be gone by then, ask again. */
+export function schedulePromotion(
+  cluster: Cluster,
+  id: number,
+  from: string,
+  node: string,
+  cause: LossCause,
+): void {
+  const { loop, timings } = cluster
+  loop.at(loop.now + pick(timings.promotion, loop.chance('timings')), () => {
+    const island = cluster.member(node).island
+    const record = island?.definitions.queuesById.get(id)
+    if (island === null || record === undefined) return retry(cluster, id, from, cause)
+    if (record.leader !== from || record.state !== 'running') return
+    const promoted = cluster.member(node).node?.promote(record, [...island.members]) ?? false
+    if (!promoted) return retry(cluster, id, from, cause)
+    island.definitions.changed('mirror')
+    cluster.trace.event(loop.now, 'promoted', node, record.name, record.term)
+    cluster.announceIn(island, record, 'promoted')
+    cluster.member(node).node?.place(record)
+  })
+}
+
+function retry(cluster: Cluster, id: number, from: string, cause: LossCause): void {
+  for (const island of cluster.islands) {
+    const record = island.definitions.queuesById.get(id)
+    if (
+      record !== undefined &&
+      record.leader === from &&
+      record.state === 'running' &&
+      !island.members.has(from)
+    ) {
+      record.mirrors = record.mirrors.filter((mirror) => island.members.has(mirror.node))
+      loseLeader(cluster, island, record, cause)
+    }
+  }
+}

@@ -1,0 +1,36 @@
+// One node's place in the cluster, whether it runs or not: its state, its disk, and what it remembers of the others.
+// Outlives the `Node` object, which is only there while the node runs.
+
+import type { Definitions } from './definitions.ts'
+import type { LinkEnd } from './link.ts'
+import type { Island } from './membership.ts'
+import type { Node } from './node.ts'
+import type { PeerMessage } from './protocol.ts'
+import type { Store } from './store/index.ts'
+
+export type NodeState = 'stopped' | 'waiting' | 'starting' | 'running' | 'stopping' | 'paused'
+
+export class Member implements LinkEnd<PeerMessage> {
+  readonly name: string
+  readonly store: Store
+  state: NodeState = 'stopped'
+  /** While running. */
+  node: Node | null = null
+  island: Island | null = null
+  /** The definitions as it last wrote them; null before its first start. */
+  disk: Definitions | null = null
+  /** Who ran when it stopped: it may start alone only when nobody did (docs/observed.md §4.9). */
+  ranWith: string[] = []
+  /** It ended without a clean stop. */
+  crashed = false
+  startedAt = 0
+
+  constructor(name: string, store: Store) {
+    this.name = name
+    this.store = store
+  }
+
+  receive(from: string, message: PeerMessage): void {
+    this.node?.receive(from, message)
+  }
+}

@@ -1,0 +1,95 @@
+// How a node comes up: it joins the island of nodes it can reach, or starts alone from its disk when it was the last to
+// stop, or waits for those it saw running last (docs/observed.md §4.9). Called by `cluster`.
+
+import { addUser } from './auth.ts'
+import type { Cluster } from './cluster.ts'
+import type { Member } from './cluster-member.ts'
+import { Definitions } from './definitions.ts'
+import type { Island } from './membership.ts'
+import { Node } from './node.ts'
+
+/** What a brand-new cluster knows: one vhost, and guest. */
+export function firstDefinitions(): Definitions {
+  const definitions = new Definitions()
+  definitions.addVhost('/')
+  addUser(definitions, 'guest', 'guest', Buffer.from('wrrn'), ['administrator'])
+  definitions.permissions.set('guest', new Set(['/']))
+  return definitions
+}
+
+/** Brings `member` up by whichever way is open to it, or lets it wait. */
+export function comeUp(cluster: Cluster, member: Member): void {
+  const island = reachableIsland(cluster, member)
+  if (island !== undefined) join(cluster, member, island)
+  else if (member.ranWith.length === 0) bootAlone(cluster, member)
+  else {
+    if (member.state === 'waiting') return
+    cluster.become(member, 'waiting')
+    const { loop, timings, trace } = cluster
+    trace.event(loop.now, 'node-waiting', member.name)
+    loop.at(loop.now + timings.tableWaitMs * timings.tableWaitRetries, () => {
+      if (member.state === 'waiting') cluster.become(member, 'stopped')
+    })
+    return
+  }
+  for (const other of cluster.members) if (other.state === 'waiting') comeUp(cluster, other)
+}
+
+/** The island to join: one with nodes it last ran with, else any it can reach. */
+function reachableIsland(cluster: Cluster, member: Member): Island | undefined {
+  const reachable = cluster.islands.filter((island) =>
+    [...island.members].every((name) => cluster.connected(member.name, name)),
+  )
+  return reachable.find((island) => member.ranWith.some((name) => island.members.has(name))) ?? reachable[0]
+}
+
+function join(cluster: Cluster, member: Member, island: Island): void {
+  island.members.add(member.name)
+  const node = startNode(cluster, member, island)
+  recoverQueues(cluster, member, node, island)
+  // A node that has come back may be wanted as a mirror.
+  for (const record of [...island.definitions.queues.values()])
+    if (record.settings.haMode !== null) cluster.member(record.leader).node?.place(record)
+}
+
+function bootAlone(cluster: Cluster, member: Member): void {
+  const definitions = member.disk?.copy(true) ?? firstDefinitions()
+  for (const record of definitions.queues.values()) {
+    // Whoever leads elsewhere is not up: out of reach, or waited for when mirrored.
+    record.state = record.settings.haMode === null ? 'down' : 'waiting'
+    record.waitNacks = true
+  }
+  const island: Island = { members: new Set([member.name]), definitions }
+  cluster.addIsland(island)
+  const node = startNode(cluster, member, island)
+  recoverQueues(cluster, member, node, island)
+}
+
+function startNode(cluster: Cluster, member: Member, island: Island): Node {
+  const node = new Node(member.name, cluster, member.store, island.definitions)
+  member.node = node
+  member.island = island
+  member.startedAt = cluster.loop.now
+  island.definitions.version++
+  cluster.become(member, 'running')
+  const { loop, trace } = cluster
+  trace.event(loop.now, 'node-started', member.name)
+  for (const name of island.members)
+    if (name !== member.name) trace.event(loop.now, 'peer-up', name, member.name)
+  return node
+}
+
+/** The queues this node led when it went and nobody took over return with what its disk holds. */
+function recoverQueues(cluster: Cluster, member: Member, node: Node, island: Island): void {
+  const own = [...island.definitions.queues.values()].filter(
+    (record) => record.leader === member.name && record.state !== 'running',
+  )
+  member.store.retain(new Set(own.map((record) => record.id)))
+  for (const record of own) {
+    const queue = node.recover(record, member.crashed)
+    cluster.trace.event(cluster.loop.now, 'queue-recovered', member.name, record.name, queue.ready)
+    cluster.announceIn(island, record, 'recovered')
+    node.place(record)
+  }
+  member.crashed = false
+}

@@ -1,0 +1,382 @@
+// The whole cluster: members, links and islands, and the verbs that change them: start, stop, kill, cut, heal, policies.
+// Synchronous; every delay is an event of the loop. Faults edit links and member states here and nowhere else.
+
+import type { LossCause } from '../policies/loss.ts'
+import type { Policy } from '../policies/policy.ts'
+import { handleLoss, schedulePromotion } from './cluster-failover.ts'
+import { Member, type NodeState } from './cluster-member.ts'
+import { comeUp } from './cluster-start.ts'
+import { type DefinitionChange, definitionBytes } from './costs.ts'
+import { key, type QueueRecord } from './definitions.ts'
+import { connectionForced } from './errors.ts'
+import { Link, type LinkKind } from './link.ts'
+import { Loop } from './loop.ts'
+import { autohealWinner, type Island, isMinority, type PartitionHandling, splitGroups } from './membership.ts'
+import type { Node } from './node.ts'
+import type { Peers, QueueChange } from './node-peers.ts'
+import type { PeerMessage } from './protocol.ts'
+import { MemoryStore } from './store/memory.ts'
+import { observed, pick, type Timings } from './timings.ts'
+import { Trace } from './trace.ts'
+
+export interface ClusterOptions {
+  /** How many nodes: 1 to 64. They are named rabbit@node1, rabbit@node2, … */
+  readonly nodes: number
+  /** Of every random stream; equal seeds give equal runs in a simulation. */
+  readonly seed?: number
+  readonly timings?: Timings
+  readonly partitionHandling?: PartitionHandling
+  /** Where the cluster's time starts, in ms since the Unix epoch. */
+  readonly now?: number
+  /** Told of mistakes in Warren itself; by default they are thrown. */
+  readonly onBug?: (error: unknown) => void
+}
+
+export class Cluster implements Peers {
+  readonly loop: Loop
+  readonly trace = new Trace()
+  readonly timings: Timings
+  readonly clusterName = 'warren'
+  readonly members: readonly Member[]
+  readonly partitionHandling: PartitionHandling
+  islands: Island[] = []
+  /** Told when a member's state changes: listeners open and close. */
+  onState: ((member: Member) => void) | null = null
+  private readonly links = new Map<string, Link<PeerMessage>>()
+  private readonly byName = new Map<string, Member>()
+  private readonly onBug: (error: unknown) => void
+  private lastId = 0
+
+  constructor(options: ClusterOptions) {
+    this.loop = new Loop(options.seed ?? 1, options.now ?? 0)
+    this.timings = options.timings ?? observed
+    this.partitionHandling = options.partitionHandling ?? 'ignore'
+    this.onBug =
+      options.onBug ??
+      ((error) => {
+        throw error
+      })
+    const names = Array.from({ length: options.nodes }, (_, i) => `rabbit@node${i + 1}`)
+    const chance = this.loop.chance('disks')
+    this.members = names.map((name) => new Member(name, new MemoryStore(this.loop, this.timings, chance)))
+    for (const member of this.members) this.byName.set(member.name, member)
+    for (const from of names) for (const to of this.members) if (from !== to.name) this.addLink(from, to)
+    for (const member of this.members) comeUp(this, member)
+    this.loop.drain()
+  }
+
+  // ---- looking
+
+  get size(): number {
+    return this.members.length
+  }
+
+  /** Throws when there is no such node. */
+  member(name: string): Member {
+    const member = this.byName.get(name)
+    if (member === undefined)
+      throw new RangeError(`unknown node '${name}'; the nodes are ${[...this.byName.keys()].join(', ')}`)
+    return member
+  }
+
+  hasMember(name: string): boolean {
+    return this.byName.has(name)
+  }
+
+  nodesOf(island: Island): Node[] {
+    return this.members.filter((m) => island.members.has(m.name)).flatMap((m) => m.node ?? [])
+  }
+
+  runningWith(name: string): readonly string[] {
+    const island = this.member(name).island
+    return island === null ? [] : this.members.filter((m) => island.members.has(m.name)).map((m) => m.name)
+  }
+
+  /** Nodes that run and can be reached, yet belong to another island: what RabbitMQ lists as `partitions`. */
+  partitionsSeenBy(name: string): string[] {
+    const { island } = this.member(name)
+    return this.members
+      .filter((m) => m.state === 'running' && m.island !== island && this.connected(name, m.name))
+      .map((m) => m.name)
+  }
+
+  connected(a: string, b: string): boolean {
+    return a === b || (this.link(a, b)?.state === 'up' && this.link(b, a)?.state === 'up')
+  }
+
+  link(from: string, to: string): Link<PeerMessage> | undefined {
+    return this.links.get(`${from} ${to}`)
+  }
+
+  allLinks(): IterableIterator<Link<PeerMessage>> {
+    return this.links.values()
+  }
+
+  // ---- faults
+
+  /** As SIGKILL: sockets reset, what was not yet on the disk is gone. No effect on a node that does not run. */
+  kill(name: string): void {
+    const member = this.member(name)
+    if (member.node === null) {
+      if (member.state !== 'stopped') this.become(member, 'stopped')
+      return
+    }
+    this.trace.event(this.loop.now, 'node-killed', name)
+    member.crashed = true
+    this.leave(member, 'crash', 'stopped')
+  }
+
+  /** A clean stop: clients get 320, the disk is complete, mirrors take over what they may. */
+  stop(name: string): void {
+    this.shutDown(this.member(name), 'stopped')
+  }
+
+  /** Starts a node that does not run; it joins whom it can reach, or waits. */
+  start(name: string): void {
+    const member = this.member(name)
+    if (member.state !== 'stopped' && member.state !== 'paused') return
+    this.become(member, 'starting')
+    // A node that was never up, or is alone, has nothing to catch up with.
+    const delay = pick(this.timings.restart, this.loop.chance('timings'))
+    this.loop.at(this.loop.now + delay, () => {
+      if (member.state === 'starting') comeUp(this, member)
+    })
+  }
+
+  /**
+   * Cuts all links between the groups and joins those within; nodes not named form a group of their own. Throws when a
+   * node is unknown or named twice.
+   */
+  partition(groups: readonly (readonly string[])[]): void {
+    const groupOf = new Map<string, number>()
+    for (const [i, group] of groups.entries())
+      for (const name of group) {
+        if (groupOf.has(name)) throw new RangeError(`node '${name}' is named in two groups`)
+        groupOf.set(this.member(name).name, i)
+      }
+    for (const link of this.links.values()) {
+      const together = (groupOf.get(link.from) ?? -1) === (groupOf.get(link.to) ?? -1)
+      const state = together ? 'up' : 'cut'
+      if (link.state !== state) link.become(state)
+    }
+    this.trace.event(this.loop.now, 'partition', '', groups.map((group) => group.join(',')).join(' | '))
+    this.noticeLinks()
+  }
+
+  /** Mends every link. Islands stay apart unless the partition handling says otherwise (docs/observed.md §8.2). */
+  heal(): void {
+    for (const link of this.links.values()) if (link.state !== 'up') link.become('up')
+    this.trace.event(this.loop.now, 'healed', '')
+    this.noticeLinks()
+  }
+
+  // ---- policies
+
+  /** Sets a policy in the view of `node`'s island; every reachable leader has been told when this returns. */
+  setPolicy(node: string, policy: Policy): void {
+    const definitions = this.definitionsOf(node)
+    definitions.policies.set(key(policy.vhost, policy.name), policy)
+    this.trace.event(this.loop.now, 'policy-set', node, policy.name)
+    this.applyPolicies(node, policy.vhost)
+  }
+
+  /** False when there is no such policy. */
+  clearPolicy(node: string, vhost: string, name: string): boolean {
+    if (!this.definitionsOf(node).policies.delete(key(vhost, name))) return false
+    this.trace.event(this.loop.now, 'policy-cleared', node, name)
+    this.applyPolicies(node, vhost)
+    return true
+  }
+
+  // ---- what nodes and the files of this room need
+
+  nextId(): number {
+    return ++this.lastId
+  }
+
+  meter(from: string, to: string, kind: LinkKind, packets: number, bodies: number, bytes: number): void {
+    this.link(from, to)?.meter(kind, packets, bodies, bytes)
+  }
+
+  report(error: unknown): void {
+    this.onBug(error)
+  }
+
+  announce(node: string, record: QueueRecord, change: QueueChange): void {
+    const { island } = this.member(node)
+    if (island !== null) this.announceIn(island, record, change)
+  }
+
+  announceIn(island: Island, record: QueueRecord, change: QueueChange): void {
+    for (const node of this.nodesOf(island)) node.queueChanged(record, change)
+  }
+
+  handOver(record: QueueRecord, to: string): void {
+    this.member(record.leader).node?.resign(record)
+    schedulePromotion(this, record.id, record.leader, to, 'handover')
+  }
+
+  become(member: Member, state: NodeState): void {
+    member.state = state
+    this.onState?.(member)
+  }
+
+  addIsland(island: Island): void {
+    island.definitions.onChange = (change) => this.meterDefinitions(island, change)
+    this.islands.push(island)
+  }
+
+  private definitionsOf(node: string) {
+    const { island } = this.member(node)
+    if (island === null) throw new RangeError(`node '${node}' is not running`)
+    return island.definitions
+  }
+
+  private applyPolicies(node: string, vhost: string): void {
+    const definitions = this.definitionsOf(node)
+    for (const exchange of definitions.exchanges.values())
+      if (exchange.vhost === vhost) definitions.applyExchangePolicy(exchange)
+    for (const record of definitions.queues.values())
+      if (record.vhost === vhost && definitions.applyQueuePolicy(record))
+        this.member(node).node?.send(record.leader, { kind: 'reconfigure', queue: record.id })
+    definitions.changed('policy')
+  }
+
+  private addLink(from: string, to: Member): void {
+    const link = new Link<PeerMessage>(this.loop, from, to.name, to)
+    link.delayMs = this.timings.linkDelayMs
+    this.links.set(`${from} ${to.name}`, link)
+  }
+
+  private shutDown(member: Member, state: 'stopped' | 'paused'): void {
+    if (member.node === null || member.state !== 'running') {
+      if (member.state === 'starting' || member.state === 'waiting') this.become(member, 'stopped')
+      return
+    }
+    this.become(member, 'stopping')
+    this.trace.event(this.loop.now, state === 'paused' ? 'node-paused' : 'node-stopped', member.name)
+    const shutdown = connectionForced("broker forced connection closure with reason 'shutdown'")
+    for (const connection of [...member.node.connections.values()]) connection.shut(shutdown)
+    this.loop.at(this.loop.now + pick(this.timings.stop, this.loop.chance('timings')), () => {
+      if (member.state === 'stopping') this.leave(member, 'shutdown', state)
+    })
+  }
+
+  /** The node's process ends: memory gone, disk kept, the others notice. */
+  private leave(member: Member, cause: LossCause, state: 'stopped' | 'paused'): void {
+    const { node, island } = member
+    if (node === null || island === null) return
+    for (const other of this.members)
+      if (other !== member) {
+        const links = [this.link(member.name, other.name), this.link(other.name, member.name)]
+        // A dead peer's connections break without the network being cut: they are whole again when it returns.
+        for (const link of links)
+          if (link?.state === 'up') {
+            link.become('cut')
+            link.become('up')
+          }
+      }
+    const connections = [...node.connections.values()]
+    node.forgetAll()
+    if (cause === 'shutdown') member.store.stop()
+    else member.store.crash()
+    island.members.delete(member.name)
+    member.ranWith = [...island.members]
+    member.disk = island.definitions.copy(true)
+    member.node = null
+    member.island = null
+    if (island.members.size === 0) this.islands = this.islands.filter((other) => other !== island)
+    this.become(member, state)
+    for (const connection of connections) connection.end()
+    if (island.members.size === 0) return
+    const delay = cause === 'shutdown' ? 0 : pick(this.timings.notice, this.loop.chance('timings'))
+    this.loop.at(this.loop.now + delay, () => {
+      for (const current of this.islands.filter((i) =>
+        [...i.members].some((name) => island.members.has(name)),
+      ))
+        handleLoss(this, current, [member.name], cause)
+    })
+  }
+
+  // ---- partitions
+
+  private noticeLinks(): void {
+    const delay = pick(this.timings.notice, this.loop.chance('timings'))
+    this.loop.at(this.loop.now + delay, () => {
+      for (const island of [...this.islands]) this.split(island)
+      this.mend()
+    })
+  }
+
+  private split(island: Island): void {
+    const groups = splitGroups([...island.members], (a, b) => this.connected(a, b))
+    if (groups.length < 2) return
+    const all = [...island.members]
+    this.islands = this.islands.filter((other) => other !== island)
+    const sides = groups.map((group, i): Island => {
+      const definitions = i === 0 ? island.definitions : island.definitions.copy()
+      return { members: new Set(group), definitions }
+    })
+    for (const side of sides) {
+      this.addIsland(side)
+      for (const name of side.members) {
+        const member = this.member(name)
+        member.island = side
+        if (member.node !== null) member.node.definitions = side.definitions
+      }
+    }
+    for (const side of sides) {
+      const group = [...side.members]
+      if (this.partitionHandling === 'pause_minority' && isMinority(group, this.size))
+        for (const name of group) this.shutDown(this.member(name), 'paused')
+      else
+        handleLoss(
+          this,
+          side,
+          all.filter((name) => !side.members.has(name)),
+          'partition',
+        )
+    }
+  }
+
+  /** After links came back: paused nodes return, autoheal restarts the losers, waiting nodes look again. */
+  private mend(): void {
+    for (const member of this.members) {
+      if (member.state === 'waiting') comeUp(this, member)
+      // Only where a majority can be reached again.
+      const reachable = this.members.filter((m) => this.connected(member.name, m.name))
+      if (member.state === 'paused' && reachable.length * 2 > this.size) this.start(member.name)
+    }
+    const sides = this.islands.filter((island) =>
+      [...island.members].some((name) => this.partitionsSeenBy(name).length > 0),
+    )
+    if (this.partitionHandling !== 'autoheal' || sides.length < 2) return
+    const counted = sides.map((island) => ({
+      members: island.members,
+      connections: this.nodesOf(island).reduce((sum, node) => sum + node.connections.size, 0),
+    }))
+    const winner = autohealWinner(counted)
+    for (const side of counted)
+      if (side !== winner) for (const name of [...side.members]) this.restart(this.member(name))
+  }
+
+  private restart(member: Member): void {
+    this.shutDown(member, 'stopped')
+    const poll = () => {
+      if (member.state === 'stopped') this.start(member.name)
+      else if (member.state === 'stopping') this.loop.at(this.loop.now + this.timings.stop.maxMs + 1, poll)
+    }
+    this.loop.at(this.loop.now + this.timings.stop.maxMs + 1, poll)
+  }
+
+  /** A change of the definitions goes from one node to every other, and is answered (docs/costs.md §4). */
+  private meterDefinitions(island: Island, change: DefinitionChange): void {
+    const [origin, ...others] = this.members.filter((m) => island.members.has(m.name)).map((m) => m.name)
+    if (origin === undefined) return
+    const { there, back } = definitionBytes[change]
+    for (const other of others) {
+      this.meter(origin, other, 'definitions', 1, 0, there)
+      this.meter(other, origin, 'definitions', 1, 0, back)
+    }
+  }
+}

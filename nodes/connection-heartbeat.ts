@@ -1,0 +1,40 @@
+// Heartbeats of one connection on the peers' clock: sends one in each silent half interval, and gives up after the peer
+// has been silent for two intervals and a half (docs/observed.md §5.1: 2.9 s at 1 s).
+
+import type { Loop, Timer } from './loop.ts'
+
+export class Heartbeat {
+  sent = true
+  received = true
+  private timer: Timer | null = null
+  private silentTicks = 0
+  private readonly loop: Loop
+  private readonly beat: () => void
+  private readonly lost: () => void
+
+  constructor(loop: Loop, beat: () => void, lost: () => void) {
+    this.loop = loop
+    this.beat = beat
+    this.lost = lost
+  }
+
+  /** `seconds` 0: none. */
+  start(seconds: number): void {
+    if (seconds > 0) this.arm((seconds * 1000) / 2)
+  }
+
+  stop(): void {
+    this.timer?.cancel()
+    this.timer = null
+  }
+
+  private arm(halfMs: number): void {
+    this.timer = this.loop.atPeer(this.loop.peerNow + halfMs, () => {
+      this.silentTicks = this.received ? 0 : this.silentTicks + 1
+      if (this.silentTicks >= 5) return this.lost()
+      if (!this.sent) this.beat()
+      this.sent = this.received = false
+      this.arm(halfMs)
+    })
+  }
+}

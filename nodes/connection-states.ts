@@ -1,0 +1,33 @@
+// The states of a connection and what each accepts, in one table. An event that is not in a state's row is the peer's
+// protocol error. `connection` acts; this file only says what comes next.
+
+export type ConnectionState =
+  /** Waits for the eight bytes of the protocol header. */
+  | 'header'
+  /** connection.start sent. */
+  | 'starting'
+  /** connection.tune sent. */
+  | 'tuning'
+  /** Tuned: waits for connection.open. */
+  | 'opening'
+  | 'running'
+  /** We sent connection.close and wait for close-ok. */
+  | 'closing'
+  /** Login failed and the client cannot read why: silence, then the end (docs/observed.md §5.1). */
+  | 'silent'
+  | 'closed'
+
+export type ConnectionEvent = 'header' | 'startOk' | 'tuneOk' | 'open' | 'close' | 'closeOk'
+
+export const transitions: Readonly<
+  Record<ConnectionState, Partial<Record<ConnectionEvent, ConnectionState>>>
+> = {
+  header: { header: 'starting' },
+  starting: { startOk: 'tuning', close: 'closed' },
+  tuning: { tuneOk: 'opening', close: 'closed' },
+  opening: { open: 'running', close: 'closed' },
+  running: { close: 'closed' },
+  closing: { close: 'closed', closeOk: 'closed' },
+  silent: {},
+  closed: {},
+}

@@ -1,0 +1,493 @@
+// One client's AMQP connection without IO: bytes in by `receive`, bytes out by `takeOutput`. Handshake, frames to
+// channels, heartbeats, and errors rendered as Channel.Close or Connection.Close. `listener` gives it a socket, a
+// simulation a link. It must never act on a frame after it has closed.
+
+import { MalformedError } from './amqp/errors.ts'
+import { emptyTable, type Table } from './amqp/fields.ts'
+import {
+  FRAME_BODY,
+  FRAME_HEADER,
+  FRAME_METHOD,
+  FrameReader,
+  type FrameSink,
+  WireError,
+} from './amqp/frames.ts'
+import { decodeAs, decodePublish, METHOD, type PublishArgs, UnknownMethodError } from './amqp/methods.ts'
+import { Writer } from './amqp/writer.ts'
+import { authenticate, mayConnectFrom, mayEnter } from './auth.ts'
+import { Channel } from './channel.ts'
+import { handleMethod } from './channel-methods.ts'
+import type { ChannelOwner } from './channel-owner.ts'
+import { rabbitmq_3_10 } from './compat.ts'
+import { acceptable, announces, offered, readCredentials, serverProperties } from './connection-handshake.ts'
+import { Heartbeat } from './connection-heartbeat.ts'
+import { type FrameTaker, HeldFrames } from './connection-held.ts'
+import { type ConnectionEvent, type ConnectionState, transitions } from './connection-states.ts'
+import {
+  BrokerError,
+  channelError,
+  internalError,
+  loginRefused,
+  notAllowed,
+  unexpectedFrame,
+} from './errors.ts'
+import { limits } from './limits.ts'
+import type { Runnable, Timer } from './loop.ts'
+import type { Node } from './node.ts'
+
+/** Who carries the bytes: a socket's owner or a simulated client. */
+export interface Carrier {
+  /** There is output to take, or the connection has ended. Called at the end of a turn. */
+  flush(connection: Connection): void
+}
+
+/** The peer as the carrier knows it. */
+export interface Peer {
+  readonly address: string
+  readonly port: number
+  readonly localAddress: string
+  readonly localPort: number
+}
+
+const protocolHeader = Buffer.from([0x41, 0x4d, 0x51, 0x50, 0, 0, 9, 1])
+/** Headers that are taken for 0-9-1; the last is answered by a connection.start of 8.0 (docs/observed.md §5.1). */
+const acceptedVersions = ['0,0,9,1', '1,1,0,9', '1,1,8,0']
+const publishArgs: PublishArgs = { exchange: '', routingKey: '', mandatory: false, immediate: false }
+const noMethodBefore = 'expected method frame, got non method frame instead'
+const headerDue = 'expected content header for class 60, got non content header frame instead'
+
+export class Connection implements ChannelOwner, FrameSink, FrameTaker, Runnable {
+  readonly id: number
+  readonly node: Node
+  readonly peer: Peer
+  readonly writer = new Writer()
+  readonly channels = new Map<number, Channel>()
+  readonly connectedAt: number
+  state: ConnectionState = 'header'
+  user = ''
+  vhost = ''
+  mechanism = ''
+  frameMax: number = limits.frameMax
+  channelMax: number = limits.channelMax
+  heartbeatSeconds = 0
+  clientProperties: Table = emptyTable
+  cancelNotify = false
+  receivedBytes = 0
+  sentBytes = 0
+  private readonly carrier: Carrier
+  private readonly reader: FrameReader
+  private readonly held: HeldFrames
+  private readonly pulse: Heartbeat
+  private readonly closingChannels = new Set<number>()
+  private opening: Buffer = Buffer.alloc(0)
+  private deadline: Timer | null = null
+  private unsent = 0
+  private wasCongested = false
+  private flushDue = false
+  private ended = false
+
+  constructor(node: Node, peer: Peer, carrier: Carrier) {
+    this.id = node.peers.nextId()
+    this.node = node
+    this.peer = peer
+    this.carrier = carrier
+    this.connectedAt = node.loop.now
+    this.reader = new FrameReader(this)
+    this.held = new HeldFrames(this)
+    this.pulse = new Heartbeat(
+      node.loop,
+      () => {
+        this.writer.heartbeat()
+        this.outputReady()
+      },
+      () => this.end(),
+    )
+    this.armDeadline(limits.handshakeMs)
+  }
+
+  /** As RabbitMQ names connections. */
+  get name(): string {
+    const { address, port, localAddress, localPort } = this.peer
+    return `${address}:${port} -> ${localAddress}:${localPort}`
+  }
+
+  /** The carrier may drop the socket, once the output has gone. */
+  get finished(): boolean {
+    return this.ended
+  }
+
+  // ---- the carrier's side
+
+  /** Bytes from the peer, in any portions. The chunk is not kept. */
+  receive(chunk: Buffer): void {
+    this.receivedBytes += chunk.length
+    this.pulse.received = true
+    if (this.state === 'closed' || this.state === 'silent') return
+    if (this.state === 'header') return this.receiveHeader(chunk)
+    try {
+      this.reader.push(chunk)
+    } catch (error) {
+      this.caught(error, 0, 0)
+    }
+  }
+
+  /** All output since the last call, or null; it counts as unsent until `outputDrained`. */
+  takeOutput(): Buffer | null {
+    const bytes = this.writer.take()
+    if (bytes !== null) {
+      this.unsent += bytes.length
+      this.sentBytes += bytes.length
+      this.pulse.sent = true
+    }
+    return bytes
+  }
+
+  /** The peer's side has taken `bytes` of the output. */
+  outputDrained(bytes: number): void {
+    this.unsent -= bytes
+    if (!this.wasCongested || this.unsent > limits.outputLowBytes) return
+    this.wasCongested = false
+    for (const channel of this.channels.values()) channel.resume()
+  }
+
+  /** False while no more should be read from the peer: it does not read itself, or waits for queues. */
+  get wantsRead(): boolean {
+    return this.unsent + this.writer.length < 2 * limits.outputHighBytes && this.held.bytes < limits.heldBytes
+  }
+
+  /** Ends the connection from the server's side with connection.close, or without a word before it is open. */
+  shut(error: BrokerError): void {
+    if (this.state === 'running') this.fail(error, 0)
+    else if (this.state !== 'closing') this.end()
+  }
+
+  /** The socket is gone, or is to go: channels end, exclusive queues are deleted. */
+  end(): void {
+    if (this.ended) return
+    this.ended = true
+    this.state = 'closed'
+    this.reader.stop()
+    this.release()
+    this.deadline?.cancel()
+    this.outputReady()
+  }
+
+  // ---- what channels need
+
+  get congested(): boolean {
+    if (this.unsent + this.writer.length <= limits.outputHighBytes) return false
+    this.wasCongested = true
+    return true
+  }
+
+  outputReady(): void {
+    if (this.flushDue) return
+    this.flushDue = true
+    this.node.loop.atOutput(this)
+  }
+
+  channelReady(channel: Channel): void {
+    this.held.release(channel)
+    this.outputReady()
+  }
+
+  channelFailed(channel: Channel, error: BrokerError, method: number): void {
+    this.failWith(error, channel.number, error.method ?? method)
+  }
+
+  /** Lets the carrier take the turn's output. Called by the loop. */
+  run(): void {
+    this.flushDue = false
+    this.carrier.flush(this)
+  }
+
+  // ---- frames in
+
+  method(number: number, id: number, buf: Buffer, start: number, end: number): void {
+    try {
+      const channel = this.channels.get(number)
+      if (channel !== undefined) this.takeOrHold(channel, FRAME_METHOD, id, buf, start, end)
+      else if (this.state === 'running' && number !== 0) this.methodWithoutChannel(number, id)
+      else this.connectionMethod(number, id, buf, start, end)
+    } catch (error) {
+      this.caught(error, number, id)
+    }
+  }
+
+  header(number: number, buf: Buffer, start: number, end: number): void {
+    this.content(number, FRAME_HEADER, buf, start, end)
+  }
+
+  body(number: number, buf: Buffer, start: number, end: number): void {
+    this.content(number, FRAME_BODY, buf, start, end)
+  }
+
+  heartbeat(): void {}
+
+  take(channel: Channel, type: number, id: number, buf: Buffer, start: number, end: number): void {
+    try {
+      if (type === FRAME_METHOD) this.channelMethod(channel, id, buf, start, end)
+      else if (type === FRAME_HEADER) this.contentHeader(channel, buf, start, end)
+      else this.contentBody(channel, buf, start, end)
+    } catch (error) {
+      this.caught(error, channel.number, channel.currentMethod)
+    }
+  }
+
+  private takeOrHold(
+    channel: Channel,
+    type: number,
+    id: number,
+    buf: Buffer,
+    start: number,
+    end: number,
+  ): void {
+    if (channel.busy || this.held.holds(channel)) this.held.hold(channel, type, id, buf, start, end)
+    else this.take(channel, type, id, buf, start, end)
+  }
+
+  private content(number: number, type: number, buf: Buffer, start: number, end: number): void {
+    if (this.state !== 'running') return
+    const channel = this.channels.get(number)
+    if (channel !== undefined) return this.takeOrHold(channel, type, 0, buf, start, end)
+    if (this.closingChannels.has(number)) return
+    const error = number === 0 ? unexpectedFrame(noMethodBefore, 0) : channelError("expected 'channel.open'")
+    this.failWith(error, number, 0)
+  }
+
+  private channelMethod(channel: Channel, id: number, buf: Buffer, start: number, end: number): void {
+    if (channel.publisher.expecting !== 'nothing') throw unexpectedFrame(headerDue, METHOD.basicPublish)
+    channel.currentMethod = id
+    if (id === METHOD.basicPublish) {
+      decodePublish(buf, start, end, publishArgs)
+      channel.publisher.begin(publishArgs)
+    } else if (id === METHOD.channelClose) this.closeChannel(channel)
+    else if (id === METHOD.channelOpen) throw channelError("second 'channel.open' seen")
+    else if (id !== METHOD.channelCloseOk) handleMethod(channel, id, buf, start, end)
+  }
+
+  private contentHeader(channel: Channel, buf: Buffer, start: number, end: number): void {
+    const { expecting } = channel.publisher
+    if (expecting === 'nothing') throw unexpectedFrame(noMethodBefore, 0)
+    const classId = buf.readUInt16BE(start)
+    if (classId !== 60)
+      throw unexpectedFrame(
+        `expected content header for class 60, got one for class ${classId} instead`,
+        METHOD.basicPublish,
+      )
+    channel.publisher.header(buf, start, end)
+  }
+
+  private contentBody(channel: Channel, buf: Buffer, start: number, end: number): void {
+    const { expecting } = channel.publisher
+    if (expecting === 'nothing') throw unexpectedFrame(noMethodBefore, 0)
+    if (expecting === 'header') throw unexpectedFrame(headerDue, METHOD.basicPublish)
+    channel.publisher.bodyPart(buf, start, end)
+  }
+
+  // ---- channels
+
+  private methodWithoutChannel(number: number, id: number): void {
+    if (this.closingChannels.has(number)) {
+      if (id === METHOD.channelCloseOk) this.closingChannels.delete(number)
+      else if (id === METHOD.channelClose) {
+        this.closingChannels.delete(number)
+        this.writer.method(number, 'channelCloseOk', {})
+        this.outputReady()
+      }
+      return
+    }
+    if (id !== METHOD.channelOpen) throw channelError("expected 'channel.open'")
+    if (this.channels.size >= this.channelMax)
+      throw notAllowed(
+        `number of channels opened (${this.channels.size}) has reached the negotiated channel_max (${this.channelMax})`,
+      )
+    this.channels.set(number, new Channel(number, this, this.node))
+    this.writer.method(number, 'channelOpenOk', {})
+    this.outputReady()
+  }
+
+  private closeChannel(channel: Channel): void {
+    this.dropChannel(channel)
+    this.writer.method(channel.number, 'channelCloseOk', {})
+    this.outputReady()
+  }
+
+  private dropChannel(channel: Channel): void {
+    // Confirms of this very turn still go out before the close.
+    channel.run()
+    channel.close()
+    this.held.drop(channel)
+    this.channels.delete(channel.number)
+  }
+
+  // ---- errors out
+
+  private caught(error: unknown, number: number, method: number): void {
+    if (error instanceof BrokerError) return this.failWith(error, number, error.method ?? method)
+    if (error instanceof UnknownMethodError) return this.end()
+    if (error instanceof WireError)
+      return this.fail(new BrokerError(error.code, error.text, 'connection'), error.method)
+    if (error instanceof MalformedError) {
+      const broker = error.text === '' ? internalError() : new BrokerError(501, error.text, 'connection')
+      return this.fail(broker, method)
+    }
+    // A mistake of ours: this connection pays, the node goes on, and whoever runs it is told.
+    this.fail(internalError(), method)
+    this.node.peers.report(error)
+  }
+
+  private failWith(error: BrokerError, number: number, method: number): void {
+    const channel = this.channels.get(number)
+    if (error.scope === 'connection' || channel === undefined) return this.fail(error, method)
+    this.dropChannel(channel)
+    this.closingChannels.add(number)
+    const classId = method >>> 16
+    const methodId = method & 0xffff
+    this.writer.method(number, 'channelClose', {
+      replyCode: error.code,
+      replyText: error.text,
+      classId,
+      methodId,
+    })
+    this.outputReady()
+  }
+
+  private fail({ code, text }: BrokerError, method: number): void {
+    if (this.state === 'closing' || this.state === 'closed') return
+    // Before the connection is open there is nobody to read a close, but for connection.open itself.
+    if (this.state !== 'running' && this.state !== 'opening' && code !== 403) return this.end()
+    this.release()
+    this.state = 'closing'
+    const classId = method >>> 16
+    const methodId = method & 0xffff
+    this.writer.method(0, 'connectionClose', { replyCode: code, replyText: text, classId, methodId })
+    this.outputReady()
+    this.armDeadline(limits.closingMs)
+  }
+
+  private release(): void {
+    for (const channel of [...this.channels.values()]) this.dropChannel(channel)
+    this.pulse.stop()
+    if (this.node.connections.delete(this.id)) this.node.dropExclusive(this.id)
+  }
+
+  private armDeadline(ms: number): void {
+    this.deadline?.cancel()
+    const { loop } = this.node
+    this.deadline = loop.atPeer(loop.peerNow + ms, () => this.end())
+  }
+
+  // ---- handshake
+
+  private receiveHeader(chunk: Buffer): void {
+    this.opening = this.opening.length === 0 ? Buffer.from(chunk) : Buffer.concat([this.opening, chunk])
+    if (this.opening.length < 8) return
+    const [header, rest] = [this.opening.subarray(0, 8), this.opening.subarray(8)]
+    this.opening = Buffer.alloc(0)
+    const version = [...header.subarray(4)].join(',')
+    if (header.toString('latin1', 0, 4) !== 'AMQP' || !acceptedVersions.includes(version)) {
+      this.writer.raw(protocolHeader)
+      return this.end()
+    }
+    this.advance('header')
+    this.writer.method(0, 'connectionStart', {
+      versionMajor: version === '1,1,8,0' ? 8 : 0,
+      versionMinor: version === '1,1,8,0' ? 0 : 9,
+      serverProperties: serverProperties(rabbitmq_3_10, this.node.peers.clusterName),
+      mechanisms: 'AMQPLAIN PLAIN',
+      locales: 'en_US',
+    })
+    this.outputReady()
+    if (rest.length > 0) this.receive(rest)
+  }
+
+  private connectionMethod(number: number, id: number, buf: Buffer, start: number, end: number): void {
+    if (this.state === 'closing') {
+      if (id === METHOD.connectionClose) this.answerClose()
+      else if (id === METHOD.connectionCloseOk) this.end()
+      return
+    }
+    if (this.state === 'running' && id === METHOD.connectionUpdateSecret) {
+      this.writer.method(0, 'connectionUpdateSecretOk', {})
+      return this.outputReady()
+    }
+    const event = number === 0 ? eventOf(id) : undefined
+    if (event === undefined || transitions[this.state][event] === undefined) {
+      if (this.state !== 'running') return this.end()
+      throw channelError('unexpected method in connection state running')
+    }
+    if (event === 'startOk') this.login(decodeAs('connectionStartOk', buf, start, end))
+    else if (event === 'tuneOk') this.tune(decodeAs('connectionTuneOk', buf, start, end))
+    else if (event === 'open') this.open(decodeAs('connectionOpen', buf, start, end).virtualHost)
+    else this.answerClose()
+  }
+
+  private advance(event: ConnectionEvent): void {
+    this.state = transitions[this.state][event] ?? this.state
+  }
+
+  private login(args: { clientProperties: Table; mechanism: string; response: Buffer }): void {
+    this.clientProperties = args.clientProperties
+    this.mechanism = args.mechanism
+    this.cancelNotify = announces(args.clientProperties, 'consumer_cancel_notify')
+    const credentials = readCredentials(args.mechanism, args.response)
+    const { definitions } = this.node
+    const user =
+      credentials !== null && mayConnectFrom(credentials.user, this.peer.address)
+        ? authenticate(definitions, credentials.user, credentials.password)
+        : null
+    if (user === null) {
+      if (credentials !== null && announces(args.clientProperties, 'authentication_failure_close'))
+        return this.fail(loginRefused(args.mechanism), 0)
+      this.state = 'silent'
+      return this.armDeadline(limits.silenceMs)
+    }
+    this.user = user.name
+    this.advance('startOk')
+    this.writer.method(0, 'connectionTune', { ...offered })
+    this.outputReady()
+  }
+
+  private tune(args: { channelMax: number; frameMax: number; heartbeat: number }): void {
+    if (!acceptable(args)) {
+      this.state = 'silent'
+      return this.armDeadline(limits.silenceMs)
+    }
+    this.channelMax = args.channelMax
+    this.frameMax = args.frameMax
+    this.reader.maxPayload = args.frameMax - 8
+    this.heartbeatSeconds = args.heartbeat
+    this.pulse.start(args.heartbeat)
+    this.advance('tuneOk')
+  }
+
+  private open(vhost: string): void {
+    const { definitions } = this.node
+    if (!definitions.vhosts.has(vhost)) throw notAllowed(`vhost ${vhost} not found`)
+    if (!mayEnter(definitions, this.user, vhost))
+      throw notAllowed(`access to vhost '${vhost}' refused for user '${this.user}'`)
+    this.vhost = vhost
+    this.deadline?.cancel()
+    this.advance('open')
+    this.node.connections.set(this.id, this)
+    this.writer.method(0, 'connectionOpenOk', {})
+    this.outputReady()
+  }
+
+  /** The client closes: it may take its time to drop the socket (docs/observed.md §10). */
+  private answerClose(): void {
+    this.release()
+    this.state = 'closed'
+    this.writer.method(0, 'connectionCloseOk', {})
+    this.outputReady()
+    this.armDeadline(this.heartbeatSeconds > 0 ? this.heartbeatSeconds * 1000 : limits.closingMs)
+  }
+}
+
+function eventOf(id: number): ConnectionEvent | undefined {
+  if (id === METHOD.connectionStartOk) return 'startOk'
+  if (id === METHOD.connectionTuneOk) return 'tuneOk'
+  if (id === METHOD.connectionOpen) return 'open'
+  return id === METHOD.connectionClose ? 'close' : undefined
+}

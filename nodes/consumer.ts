@@ -1,0 +1,99 @@
+// A queue's consumers: who may be sent the next message. Eligible ones wait in a ring per priority, so that choosing is
+// O(1) however many are blocked. Used by `queue` only; it must never send anything itself.
+
+import type { ChannelRef, ConsumeOptions } from './protocol.ts'
+import { Ring } from './ring.ts'
+
+/** The receiving side on the leader's own node; lets the queue see congestion without a message. */
+export interface LocalSink {
+  readonly congested: boolean
+}
+
+export class Consumer {
+  readonly channel: ChannelRef
+  readonly options: ConsumeOptions
+  /** Deliveries not yet settled; counts against the prefetch. */
+  unacked = 0
+  /** Deliveries that may still be sent before the channel's node reports progress; Infinity for a local channel. */
+  credit: number
+  readonly sink: LocalSink | null
+  cancelled = false
+  waiting = false
+
+  constructor(channel: ChannelRef, options: ConsumeOptions, credit: number, sink: LocalSink | null) {
+    this.channel = channel
+    this.options = options
+    this.credit = credit
+    this.sink = sink
+  }
+
+  /** May a message be sent now? A channel-wide limit is the queue's to check. */
+  get eligible(): boolean {
+    const { prefetch, noAck } = this.options
+    return (
+      !this.cancelled &&
+      this.credit > 0 &&
+      (noAck || prefetch === 0 || this.unacked < prefetch) &&
+      (this.sink === null || !this.sink.congested)
+    )
+  }
+}
+
+export class Consumers {
+  readonly all: Consumer[] = []
+  private readonly rings = new Map<number, Ring<Consumer>>()
+  private priorities: number[] = []
+  private readonly single: boolean
+  /** With single active consumer: the active one. */
+  active: Consumer | null = null
+
+  constructor(single: boolean) {
+    this.single = single
+  }
+
+  add(consumer: Consumer): void {
+    this.all.push(consumer)
+    if (this.single && this.active === null) this.active = consumer
+    this.offer(consumer)
+  }
+
+  remove(consumer: Consumer): void {
+    consumer.cancelled = true
+    const at = this.all.indexOf(consumer)
+    if (at >= 0) this.all.splice(at, 1)
+    if (this.active === consumer) {
+      this.active = this.single ? (this.all[0] ?? null) : null
+      if (this.active !== null) this.offer(this.active)
+    }
+  }
+
+  find(channel: number, consumerTag: string): Consumer | undefined {
+    return this.all.find((c) => c.channel.channel === channel && c.options.consumerTag === consumerTag)
+  }
+
+  /** Puts a consumer that may have become eligible in line. */
+  offer(consumer: Consumer): void {
+    if (consumer.waiting || !consumer.eligible || (this.single && consumer !== this.active)) return
+    const { priority } = consumer.options
+    let ring = this.rings.get(priority)
+    if (ring === undefined) {
+      this.rings.set(priority, (ring = new Ring()))
+      this.priorities = [...this.rings.keys()].sort((a, b) => b - a)
+    }
+    consumer.waiting = true
+    ring.push(consumer)
+  }
+
+  /** The next eligible consumer of the highest priority, taken out of line; `offer` it again after sending. */
+  next(): Consumer | null {
+    for (const priority of this.priorities) {
+      const ring = this.rings.get(priority)!
+      while (ring.length > 0) {
+        const consumer = ring.shift()!
+        consumer.waiting = false
+        if (consumer.eligible && (!this.single || consumer === this.active)) return consumer
+      }
+    }
+    return null
+  }
+}

@@ -1,0 +1,305 @@
+// Vhosts, users, exchanges, queues, bindings and policies as one island of nodes knows them. The nodes of an island
+// share one such object; a partition copies it and the copies go apart. It holds records and finds them; what a change
+// means for a queue's contents is the node's affair, and it must never reach for a node.
+
+import {
+  effectiveDefinition,
+  exchangeSettings,
+  type QueueSettings,
+  queueSettings,
+} from '../policies/effective.ts'
+import { matchPolicy } from '../policies/match.ts'
+import type { Definition, Policy } from '../policies/policy.ts'
+import { plain, type Table } from './amqp/fields.ts'
+import type { DefinitionChange } from './costs.ts'
+import { type Binding, createRouter, type Router } from './exchanges/index.ts'
+
+export interface User {
+  readonly name: string
+  readonly passwordHash: string
+  readonly tags: readonly string[]
+}
+
+export interface MirrorRecord {
+  readonly node: string
+  synced: boolean
+}
+
+/** `running`; `down`: its only node is away (404); `waiting`: no replica may lead, operations wait. */
+export type QueueState = 'running' | 'down' | 'waiting'
+
+export interface QueueRecord {
+  readonly kind: 'queue'
+  readonly id: number
+  readonly vhost: string
+  readonly name: string
+  readonly durable: boolean
+  /** The connection it is exclusive to; null when it is not exclusive. */
+  readonly exclusiveOwner: number | null
+  readonly autoDelete: boolean
+  readonly arguments: Table
+  leader: string
+  /** Oldest first. */
+  mirrors: MirrorRecord[]
+  /** Raised with each new leader. */
+  term: number
+  state: QueueState
+  /** While `waiting`: publishes are nacked (after a shutdown) or stay unanswered (after a crash), §11. */
+  waitNacks: boolean
+  syncing: boolean
+  settings: QueueSettings
+  policy: Policy | null
+  operatorPolicy: Policy | null
+}
+
+export interface ExchangeRecord {
+  readonly kind: 'exchange'
+  readonly vhost: string
+  readonly name: string
+  readonly type: string
+  readonly durable: boolean
+  readonly autoDelete: boolean
+  readonly internal: boolean
+  readonly arguments: Table
+  readonly router: Router<Destination>
+  alternate: string | null
+  policy: Policy | null
+}
+
+export type Destination = QueueRecord | ExchangeRecord
+
+export interface BindingRecord extends Binding<Destination> {
+  readonly source: ExchangeRecord
+}
+
+export const key = (vhost: string, name: string) => `${vhost}\0${name}`
+
+export class Definitions {
+  readonly vhosts = new Set<string>()
+  readonly users = new Map<string, User>()
+  /** user → vhosts it may enter. */
+  readonly permissions = new Map<string, Set<string>>()
+  readonly exchanges = new Map<string, ExchangeRecord>()
+  readonly queues = new Map<string, QueueRecord>()
+  readonly queuesById = new Map<number, QueueRecord>()
+  readonly policies = new Map<string, Policy>()
+  readonly operatorPolicies = new Map<string, Policy>()
+  /** Bindings by destination, so that deleting a queue costs its own bindings only. */
+  readonly bindings = new Map<Destination, BindingRecord[]>()
+  /** Raised by every change that may alter a route or a leader; caches compare it. */
+  version = 1
+  /** Told of each change, for the meters; set by the cluster. */
+  onChange: ((change: DefinitionChange) => void) | null = null
+
+  exchange(vhost: string, name: string): ExchangeRecord | undefined {
+    return this.exchanges.get(key(vhost, name))
+  }
+
+  queue(vhost: string, name: string): QueueRecord | undefined {
+    return this.queues.get(key(vhost, name))
+  }
+
+  changed(change: DefinitionChange): void {
+    this.version++
+    this.onChange?.(change)
+  }
+
+  addVhost(name: string): void {
+    this.vhosts.add(name)
+    for (const [exchange, type] of predeclared)
+      this.addExchange({
+        vhost: name,
+        name: exchange,
+        type,
+        durable: true,
+        autoDelete: false,
+        internal: exchange === 'amq.rabbitmq.trace',
+        arguments: new Map(),
+      })
+  }
+
+  addExchange(fields: Omit<ExchangeRecord, 'kind' | 'router' | 'alternate' | 'policy'>): ExchangeRecord {
+    const router = createRouter<Destination>(fields.type)
+    if (router === null) throw new Error(`unknown exchange type '${fields.type}'`)
+    const record: ExchangeRecord = { kind: 'exchange', ...fields, router, alternate: null, policy: null }
+    this.exchanges.set(key(fields.vhost, fields.name), record)
+    this.applyExchangePolicy(record)
+    return record
+  }
+
+  addQueue(
+    fields: Omit<
+      QueueRecord,
+      | 'kind'
+      | 'settings'
+      | 'policy'
+      | 'operatorPolicy'
+      | 'mirrors'
+      | 'term'
+      | 'state'
+      | 'waitNacks'
+      | 'syncing'
+    >,
+  ): QueueRecord {
+    const record: QueueRecord = {
+      kind: 'queue',
+      ...fields,
+      mirrors: [],
+      term: 1,
+      state: 'running',
+      waitNacks: false,
+      syncing: false,
+      ...this.policiesOf(fields.vhost, fields.name, fields.arguments, fields.exclusiveOwner !== null),
+    }
+    this.queues.set(key(fields.vhost, fields.name), record)
+    this.queuesById.set(fields.id, record)
+    return record
+  }
+
+  /** The policies in force for a queue of this name, and the settings that follow. */
+  policiesOf(
+    vhost: string,
+    name: string,
+    args: Table,
+    exclusive: boolean,
+  ): Pick<QueueRecord, 'settings' | 'policy' | 'operatorPolicy'> {
+    const target = { kind: 'queue', name, vhost, queueType: 'classic' } as const
+    const policy = matchPolicy(this.policies.values(), target)
+    const operatorPolicy = matchPolicy(this.operatorPolicies.values(), target)
+    const settings = queueSettings(plain(args), policy, operatorPolicy)
+    // Exclusive queues are never mirrored although the policy shows (docs/observed.md §0.14).
+    return { settings: exclusive ? { ...settings, haMode: null } : settings, policy, operatorPolicy }
+  }
+
+  /** Looks up the policies again; true when the settings are not what they were. */
+  applyQueuePolicy(record: QueueRecord): boolean {
+    const before = JSON.stringify(record.settings)
+    Object.assign(
+      record,
+      this.policiesOf(record.vhost, record.name, record.arguments, record.exclusiveOwner !== null),
+    )
+    return JSON.stringify(record.settings) !== before
+  }
+
+  applyExchangePolicy(record: ExchangeRecord): void {
+    record.policy = matchPolicy(this.policies.values(), {
+      kind: 'exchange',
+      name: record.name,
+      vhost: record.vhost,
+    })
+    record.alternate = exchangeSettings(plain(record.arguments), record.policy).alternateExchange
+  }
+
+  /** Removes a queue and its bindings; auto-delete exchanges left without a binding go too. */
+  removeQueue(record: QueueRecord): void {
+    this.queues.delete(key(record.vhost, record.name))
+    this.queuesById.delete(record.id)
+    this.removeBindingsOf(record)
+  }
+
+  removeExchange(record: ExchangeRecord): void {
+    this.exchanges.delete(key(record.vhost, record.name))
+    for (const list of this.bindings.values())
+      for (const binding of list.slice()) if (binding.source === record) this.removeBinding(binding)
+    this.removeBindingsOf(record)
+  }
+
+  findBinding(
+    source: ExchangeRecord,
+    destination: Destination,
+    routingKey: string,
+    args: Table,
+  ): BindingRecord | undefined {
+    return this.bindings
+      .get(destination)
+      ?.find((b) => b.source === source && b.routingKey === routingKey && sameTable(b.arguments, args))
+  }
+
+  addBinding(source: ExchangeRecord, destination: Destination, routingKey: string, args: Table): void {
+    const binding: BindingRecord = { source, destination, routingKey, arguments: args }
+    const list = this.bindings.get(destination)
+    if (list === undefined) this.bindings.set(destination, [binding])
+    else list.push(binding)
+    source.router.bind(binding)
+  }
+
+  removeBinding(binding: BindingRecord): void {
+    const list = this.bindings.get(binding.destination)
+    if (list === undefined) return
+    const at = list.indexOf(binding)
+    if (at < 0) return
+    list.splice(at, 1)
+    if (list.length === 0) this.bindings.delete(binding.destination)
+    const { source } = binding
+    source.router.unbind(binding)
+    // An auto-delete exchange goes with its last binding (AMQP 0-9-1, exchange.declare auto-delete).
+    if (
+      source.autoDelete &&
+      source.router.size === 0 &&
+      this.exchanges.get(key(source.vhost, source.name)) === source
+    )
+      this.removeExchange(source)
+  }
+
+  /** All bindings that show: those of a queue that is down are hidden until it returns (docs/observed.md §2). */
+  *visibleBindings(): IterableIterator<BindingRecord> {
+    for (const [destination, list] of this.bindings)
+      if (destination.kind === 'exchange' || destination.state !== 'down') yield* list
+  }
+
+  private removeBindingsOf(destination: Destination): void {
+    for (const binding of this.bindings.get(destination)?.slice() ?? []) this.removeBinding(binding)
+  }
+
+  /** A copy that goes its own way: one side of a partition, or (durable only) what a node finds on its disk. */
+  copy(durableOnly = false): Definitions {
+    const copy = new Definitions()
+    for (const vhost of this.vhosts) copy.vhosts.add(vhost)
+    for (const [name, user] of this.users) copy.users.set(name, user)
+    for (const [name, vhosts] of this.permissions) copy.permissions.set(name, new Set(vhosts))
+    for (const [name, policy] of this.policies) copy.policies.set(name, policy)
+    for (const [name, policy] of this.operatorPolicies) copy.operatorPolicies.set(name, policy)
+    const twins = new Map<Destination, Destination>()
+    for (const record of this.exchanges.values())
+      if (record.durable || !durableOnly) twins.set(record, copy.addExchange(record))
+    for (const [name, record] of this.queues) {
+      if (durableOnly && (!record.durable || record.exclusiveOwner !== null)) continue
+      const twin = { ...record, mirrors: record.mirrors.map((mirror) => ({ ...mirror })) }
+      copy.queues.set(name, twin)
+      copy.queuesById.set(twin.id, twin)
+      twins.set(record, twin)
+    }
+    for (const list of this.bindings.values())
+      for (const binding of list) {
+        const source = twins.get(binding.source)
+        const destination = twins.get(binding.destination)
+        if (source?.kind === 'exchange' && destination !== undefined)
+          copy.addBinding(source, destination, binding.routingKey, binding.arguments)
+      }
+    copy.version = this.version + 1
+    return copy
+  }
+}
+
+const predeclared: readonly (readonly [string, string])[] = [
+  ['', 'direct'],
+  ['amq.direct', 'direct'],
+  ['amq.fanout', 'fanout'],
+  ['amq.headers', 'headers'],
+  ['amq.match', 'headers'],
+  ['amq.rabbitmq.trace', 'topic'],
+  ['amq.topic', 'topic'],
+]
+
+/** Equal names, types and values; order does not matter. */
+export function sameTable(a: Table, b: Table): boolean {
+  if (a.size !== b.size) return false
+  return a.size === 0 || JSON.stringify(sortedPlain(a)) === JSON.stringify(sortedPlain(b))
+}
+
+const sortedPlain = (table: Table) => Object.entries(plain(table)).sort(([a], [b]) => (a < b ? -1 : 1))
+
+/** The merged definition in force for a queue, as the HTTP API shows it. */
+export function effectivePolicy(record: QueueRecord): Definition {
+  return effectiveDefinition(record.policy, record.operatorPolicy)
+}

@@ -1,0 +1,110 @@
+// One directed, first-in-first-out link between two nodes. Everything nodes tell one another goes through `send`, also
+// at zero delay; a fault edits the link's state and nothing else. The link meters by kind what a real RabbitMQ would
+// send. It must never look inside a message, reorder, or lose one from the middle.
+
+import type { Loop, Runnable } from './loop.ts'
+import { Ring } from './ring.ts'
+
+/** Kinds of traffic, as the meters and the cost model name them. */
+export const linkKinds = [
+  'definitions',
+  'request',
+  'publish',
+  'replicate',
+  'confirm',
+  'deliver',
+  'ack',
+  'sync',
+] as const
+export type LinkKind = (typeof linkKinds)[number]
+
+/** What crossed a link: packets, message bodies and bytes (payload of the connection, no TCP headers). */
+export interface Meter {
+  packets: number
+  bodies: number
+  bytes: number
+}
+
+export type Meters = Record<LinkKind, Meter>
+
+export function emptyMeters(): Meters {
+  return Object.fromEntries(linkKinds.map((kind) => [kind, { packets: 0, bodies: 0, bytes: 0 }])) as Meters
+}
+
+/** `up`; `cut`: both ends know at once; `silent`: nothing arrives and nobody knows until the net tick. */
+export type LinkState = 'up' | 'cut' | 'silent'
+
+export interface LinkEnd<M> {
+  receive(from: string, message: M): void
+}
+
+export class Link<M> implements Runnable {
+  readonly from: string
+  readonly to: string
+  state: LinkState = 'up'
+  delayMs = 0
+  readonly meters: Meters = emptyMeters()
+  private readonly loop: Loop
+  private readonly end: LinkEnd<M>
+  private readonly messages = new Ring<M>()
+  private readonly dues = new Ring<number>()
+  private scheduled = false
+  private lastDue = 0
+  private epoch = 0
+
+  constructor(loop: Loop, from: string, to: string, end: LinkEnd<M>) {
+    this.loop = loop
+    this.from = from
+    this.to = to
+    this.end = end
+  }
+
+  /** Sends `message`; dropped when the link is not up, as a broken connection drops it. */
+  send(message: M): void {
+    if (this.state !== 'up') return
+    this.messages.push(message)
+    const due = Math.max(this.lastDue, this.loop.now + this.delayMs)
+    this.lastDue = due
+    this.dues.push(due)
+    if (!this.scheduled) this.schedule(due)
+  }
+
+  /** Counts traffic of `kind`: `packets`, `bodies` and `bytes` as a real cluster would have sent. */
+  meter(kind: LinkKind, packets: number, bodies: number, bytes: number): void {
+    const meter = this.meters[kind]
+    meter.packets += packets
+    meter.bodies += bodies
+    meter.bytes += bytes
+  }
+
+  /** Sets the state; what is under way is lost unless the link stays up. */
+  become(state: LinkState): void {
+    this.state = state
+    if (state === 'up') return
+    this.messages.clear()
+    this.dues.clear()
+    this.scheduled = false
+    this.epoch++
+  }
+
+  /** Hands over what is due, in order. Called by the loop only. */
+  run(): void {
+    this.scheduled = false
+    const count = this.messages.length
+    for (let i = 0; i < count; i++) {
+      if (this.dues.length === 0 || this.dues.peek()! > this.loop.now) break
+      this.dues.shift()
+      this.end.receive(this.from, this.messages.shift() as M)
+    }
+    if (this.messages.length > 0 && !this.scheduled) this.schedule(this.dues.peek()!)
+  }
+
+  private schedule(due: number): void {
+    this.scheduled = true
+    if (due <= this.loop.now) return this.loop.ready(this)
+    const epoch = this.epoch
+    this.loop.at(due, () => {
+      if (epoch === this.epoch) this.run()
+    })
+  }
+}

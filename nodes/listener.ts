@@ -1,0 +1,164 @@
+// The TCP side of one node: its port while it runs, and a socket for each connection. Loopback means IPv4 and IPv6. It
+// hands bytes over and does nothing else; a slow or hostile peer costs only its own socket.
+
+import { createServer, type Server, type Socket } from 'node:net'
+import type { Member } from './cluster-member.ts'
+import { type Carrier, Connection } from './connection.ts'
+import type { Live } from './live.ts'
+import type { Node } from './node.ts'
+
+const loopbacks = ['127.0.0.1', 'localhost', '::1']
+
+/** The addresses to listen on for `host`. */
+export function addressesOf(host: string): string[] {
+  return loopbacks.includes(host) ? ['127.0.0.1', '::1'] : [host]
+}
+
+/** Listens on `port` of every address of `host`; a machine without IPv6 does without. Returns the port (0: any). */
+export async function listenAll(
+  make: () => Server,
+  host: string,
+  port: number,
+): Promise<{ port: number; servers: Server[] }> {
+  for (let attempt = 0; ; attempt++) {
+    const servers: Server[] = []
+    let chosen = port
+    try {
+      for (const address of addressesOf(host)) {
+        const server = make()
+        try {
+          chosen = await listen(server, address, chosen)
+          servers.push(server)
+        } catch (error) {
+          const missing = ['EADDRNOTAVAIL', 'EAFNOSUPPORT'].includes(
+            (error as NodeJS.ErrnoException).code ?? '',
+          )
+          if (servers.length === 0 || !missing) throw error
+        }
+      }
+      return { port: chosen, servers }
+    } catch (error) {
+      for (const server of servers) server.close()
+      // A port that is free on IPv4 may be taken on IPv6: with any port allowed, try another.
+      if (port !== 0 || attempt >= 20) throw error
+    }
+  }
+}
+
+function listen(server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen({ host, port, backlog: 1024 }, () => {
+      server.removeListener('error', reject)
+      const address = server.address()
+      resolve(typeof address === 'object' && address !== null ? address.port : port)
+    })
+  })
+}
+
+export class Listener implements Carrier {
+  readonly member: Member
+  readonly host: string
+  port: number
+  private readonly live: Live
+  private servers: Server[] = []
+  private readonly sockets = new Map<Connection, Socket>()
+  private opening: Promise<void> = Promise.resolve()
+  /** Told when a port cannot be opened again after a restart. */
+  onError: (error: Error) => void = () => {}
+
+  constructor(live: Live, member: Member, host: string, port: number) {
+    this.live = live
+    this.member = member
+    this.host = host
+    this.port = port
+  }
+
+  /** True while clients can connect. */
+  get isOpen(): boolean {
+    return this.servers.length > 0
+  }
+
+  /** Opens the port; rejects with the system's error when it is taken. */
+  async open(): Promise<void> {
+    const { port, servers } = await listenAll(
+      () => createServer({ noDelay: true }, (socket) => this.accept(socket)),
+      this.host,
+      this.port,
+    )
+    this.port = port
+    this.servers = servers
+  }
+
+  /** The node's state has changed: the port follows. */
+  memberChanged(): void {
+    const { member } = this
+    if (member.state === 'running') {
+      this.opening = this.opening
+        .then(() => (this.isOpen || this.member.state !== 'running' ? undefined : this.open()))
+        .catch((error: Error) => this.onError(error))
+    } else {
+      this.closePort()
+      if (member.crashed) for (const socket of this.sockets.values()) socket.resetAndDestroy()
+    }
+  }
+
+  /** Closes port and sockets; what is still to be written is written. */
+  close(): void {
+    this.closePort()
+    for (const socket of this.sockets.values()) socket.end(() => socket.destroy())
+    for (const socket of this.sockets.values()) socket.unref()
+  }
+
+  flush(connection: Connection): void {
+    const socket = this.sockets.get(connection)
+    if (socket === undefined) return
+    const bytes = connection.takeOutput()
+    if (bytes !== null && socket.writable) {
+      const { length } = bytes
+      socket.write(bytes, () => {
+        connection.outputDrained(length)
+        this.live.schedule()
+      })
+    }
+    if (connection.finished) {
+      this.sockets.delete(connection)
+      socket.end(() => socket.destroySoon())
+    } else if (socket.isPaused() && connection.wantsRead) socket.resume()
+  }
+
+  private closePort(): void {
+    for (const server of this.servers) server.close()
+    this.servers = []
+  }
+
+  private accept(socket: Socket): void {
+    const node: Node | null = this.member.node
+    if (node === null || this.member.state !== 'running') return void socket.resetAndDestroy()
+    const plain = (address: string | undefined) => (address ?? '').replace(/^::ffff:/, '')
+    const connection = new Connection(
+      node,
+      {
+        address: plain(socket.remoteAddress),
+        port: socket.remotePort ?? 0,
+        localAddress: plain(socket.localAddress),
+        localPort: socket.localPort ?? this.port,
+      },
+      this,
+    )
+    this.sockets.set(connection, socket)
+    socket.on('data', (chunk) => {
+      connection.receive(chunk)
+      if (!connection.wantsRead) socket.pause()
+      this.live.schedule()
+    })
+    // An error is followed by close; the peer's reasons are its own.
+    socket.on('error', () => {})
+    socket.on('close', () => {
+      this.sockets.delete(connection)
+      connection.end()
+      this.live.schedule()
+    })
+    this.live.schedule()
+  }
+}

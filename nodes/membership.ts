@@ -1,0 +1,56 @@
+// Who runs together with whom. An island is a set of nodes that run together and share one view of the definitions;
+// noticing a lost peer splits it, healing a link does not merge it. The arithmetic of partitions and of the three ways of
+// handling them; `cluster` carries it out.
+
+import type { Definitions } from './definitions.ts'
+
+export interface Island {
+  readonly members: Set<string>
+  readonly definitions: Definitions
+}
+
+/** What a node does when it finds itself cut off (RabbitMQ's cluster_partition_handling). */
+export const partitionHandlings = ['ignore', 'pause_minority', 'autoheal'] as const
+export type PartitionHandling = (typeof partitionHandlings)[number]
+
+/**
+ * The groups into which `members` fall when only some of them can reach one another. A partial partition becomes a full
+ * one: nodes that are connected only through others part as well (docs/observed.md §8.3).
+ */
+export function splitGroups(
+  members: readonly string[],
+  connected: (a: string, b: string) => boolean,
+): string[][] {
+  const groups: string[][] = []
+  const left = new Set(members)
+  for (const start of members) {
+    if (!left.delete(start)) continue
+    const group = [start]
+    for (let i = 0; i < group.length; i++)
+      for (const other of [...left])
+        if (connected(group[i]!, other)) {
+          left.delete(other)
+          group.push(other)
+        }
+    const whole = group.every((a) => group.every((b) => a === b || connected(a, b)))
+    if (whole) groups.push(group.sort())
+    else for (const node of group.sort()) groups.push([node])
+  }
+  return groups
+}
+
+/** Half of the cluster or less: pause_minority pauses it. */
+export function isMinority(group: readonly string[], clusterSize: number): boolean {
+  return group.length * 2 <= clusterSize
+}
+
+/** The side that autoheal keeps: most client connections, then most nodes, then the lowest name (docs/observed.md §8.2). */
+export function autohealWinner<
+  I extends { readonly members: ReadonlySet<string>; readonly connections: number },
+>(sides: readonly I[]): I | undefined {
+  const lowest = (side: I) => [...side.members].sort()[0] ?? ''
+  return [...sides].sort(
+    (a, b) =>
+      b.connections - a.connections || b.members.size - a.members.size || (lowest(a) < lowest(b) ? -1 : 1),
+  )[0]
+}

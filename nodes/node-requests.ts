@@ -1,0 +1,94 @@
+// Operations on queues that wait for an answer: by whom, on which queue, sent where. An operation ends by an answer, at
+// once when the queue is down, by its deadline when no replica may lead; a new leader is asked again
+// (docs/observed.md §4.6). One per node; it must never block anything but the requester.
+
+import type { QueueRecord } from './definitions.ts'
+import { type BrokerError, homeNodeDown, notFound, operationTimedOut } from './errors.ts'
+import type { Loop, Timer } from './loop.ts'
+import type { QueueChange, Requester } from './node-peers.ts'
+import type { ChannelRef, QueueAnswer, QueueOperation, RequestMessage } from './protocol.ts'
+
+interface Pending {
+  readonly requester: Requester
+  readonly request: RequestMessage
+  record: QueueRecord
+  deadline: Timer | null
+}
+
+export class Requests {
+  private readonly pending = new Map<number, Pending>()
+  private readonly loop: Loop
+  private readonly deadlineMs: number
+  private readonly dispatch: (record: QueueRecord, request: RequestMessage) => void
+
+  /** `dispatch` hands a request to the record's leader, here or over a link. */
+  constructor(
+    loop: Loop,
+    deadlineMs: number,
+    dispatch: (record: QueueRecord, request: RequestMessage) => void,
+  ) {
+    this.loop = loop
+    this.deadlineMs = deadlineMs
+    this.dispatch = dispatch
+  }
+
+  send(
+    id: number,
+    requester: Requester,
+    channel: ChannelRef,
+    record: QueueRecord,
+    operation: QueueOperation,
+  ): void {
+    const request: RequestMessage = { kind: 'request', id, queue: record.id, channel, operation }
+    if (record.state === 'down')
+      return requester.answered(id, homeNodeDown(record.name, record.vhost, record.leader))
+    const pending: Pending = { requester, request, record, deadline: null }
+    this.pending.set(id, pending)
+    if (record.state === 'waiting') this.armDeadline(id, pending)
+    else this.dispatch(record, request)
+  }
+
+  answer(id: number, answer: QueueAnswer | BrokerError): void {
+    const pending = this.pending.get(id)
+    if (pending === undefined) return
+    this.pending.delete(id)
+    pending.deadline?.cancel()
+    pending.requester.answered(id, answer)
+  }
+
+  /** The requester is gone; whatever comes back is nobody's. */
+  forget(id: number): void {
+    this.pending.get(id)?.deadline?.cancel()
+    this.pending.delete(id)
+  }
+
+  queueChanged(record: QueueRecord, change: QueueChange): void {
+    for (const [id, pending] of [...this.pending]) {
+      if (pending.record.id !== record.id) continue
+      pending.record = record
+      if (change === 'down') this.answer(id, homeNodeDown(record.name, record.vhost, record.leader))
+      else if (change === 'waiting') this.armDeadline(id, pending)
+      else if (change === 'deleted') {
+        if (pending.request.operation.op === 'delete') this.answer(id, { messages: 0, consumers: 0 })
+        else this.answer(id, notFound('queue', record.name, record.vhost))
+      } else {
+        pending.deadline?.cancel()
+        pending.deadline = null
+        this.dispatch(record, pending.request)
+      }
+    }
+  }
+
+  /** The node ends: nobody is answered any more. */
+  clear(): void {
+    for (const { deadline } of this.pending.values()) deadline?.cancel()
+    this.pending.clear()
+  }
+
+  private armDeadline(id: number, pending: Pending): void {
+    if (pending.deadline !== null || pending.request.operation.op === 'delete') return
+    pending.deadline = this.loop.at(this.loop.now + this.deadlineMs, () =>
+      this.answer(id, operationTimedOut(pending.record.name, pending.record.vhost)),
+    )
+  }
+}

@@ -1,0 +1,53 @@
+// What a queue is told about itself and what it asks of its node. The node fulfils `QueueHost`; the queue imports nothing
+// above it.
+
+import type { Consumer, LocalSink } from './consumer.ts'
+import type { Loop } from './loop.ts'
+import type { Entry, Message } from './message.ts'
+import type { ChannelRef } from './protocol.ts'
+import type { Queue } from './queue.ts'
+import type { Road } from './replication.ts'
+import type { Store } from './store/index.ts'
+
+/** Why a message leaves a queue other than to a consumer, as x-death names it. */
+export type DropReason = 'rejected' | 'expired' | 'maxlen'
+
+/** What a queue asks of its node. */
+export interface QueueHost {
+  readonly loop: Loop
+  readonly road: Road
+  readonly store: Store
+  readonly clusterSize: number
+  /** The receiving side of a channel on this node; null when it is elsewhere. */
+  sinkOf(channel: ChannelRef): LocalSink | null
+  deliver(queue: Queue, consumer: Consumer, entry: Entry): void
+  confirm(queue: Queue, sender: ChannelRef, upTo: number, rejected: readonly number[]): void
+  deadLetter(queue: Queue, message: Message, reason: DropReason): void
+  askLimiter(queue: Queue, channel: ChannelRef, verb: 'ask' | 'release', count: number): void
+  cancelled(queue: Queue, consumer: Consumer): void
+  /** The queue wants to be deleted: its last consumer left, or nobody used it. */
+  remove(queue: Queue): void
+  synchronised(queue: Queue, mirror: string, synced: boolean): void
+  /** Call `storeAdvanced` when the store has written more. */
+  awaitStore(queue: Queue): void
+}
+
+/** The fixed part of a queue, from its record. */
+export interface QueueIdentity {
+  readonly id: number
+  readonly vhost: string
+  readonly name: string
+  readonly durable: boolean
+  readonly exclusive: boolean
+  readonly autoDelete: boolean
+  readonly term: number
+}
+
+/** Counts since the leader's start, for statistics. */
+export interface QueueCounts {
+  published: number
+  delivered: number
+  redelivered: number
+  acked: number
+  got: number
+}

@@ -1,0 +1,165 @@
+// One mirror: what it holds of its leader's queue, and what channels sent it that the leader has not ordered yet. Kept by
+// `node`; when the leader is lost, `promote` hands everything over to a new `queue`. It must never serve a client.
+
+import { Entry, type Message } from './message.ts'
+import type { ChannelRef, PublishMessage, ReplicaOperation } from './protocol.ts'
+import { Ring } from './ring.ts'
+import type { Store } from './store/index.ts'
+
+interface Direct {
+  readonly seq: number
+  readonly message: Message
+  readonly confirm: boolean
+}
+
+interface Sender {
+  ref: ChannelRef | null
+  /** The leader has ordered all publishes up to this one. */
+  orderedUpTo: number
+  /** Highest ordered publish that wanted a confirm. */
+  confirmUpTo: number
+  readonly direct: Ring<Direct>
+}
+
+/** A publish that reached the mirror but not, in order, through the leader. */
+export interface Unordered {
+  readonly sender: ChannelRef
+  readonly seq: number
+  readonly message: Message
+  readonly confirm: boolean
+}
+
+/** All a mirror hands over to the queue it becomes. */
+export interface Inheritance {
+  readonly entries: Entry[]
+  readonly nextId: number
+  /** Senders and how far their publishes are in `entries`: to drop repeats and to confirm again. */
+  readonly ordered: ReadonlyMap<number, number>
+  readonly confirms: readonly { readonly sender: ChannelRef; readonly seq: number }[]
+  readonly unordered: readonly Unordered[]
+}
+
+export class Mirror {
+  readonly queue: number
+  term: number
+  /** It holds nothing older than this unless it was synchronised. */
+  readonly fromId: number
+  /** Position reached in the leader's stream, and the store sequence that makes it durable. */
+  position = 0
+  stored = 0
+  private readonly durable: boolean
+  private readonly store: Store
+  private readonly entries = new Map<number, Entry>()
+  private readonly senders = new Map<number, Sender>()
+  private nextId: number
+
+  constructor(queue: number, term: number, fromId: number, durable: boolean, store: Store) {
+    this.queue = queue
+    this.term = term
+    this.fromId = fromId
+    this.nextId = fromId
+    this.durable = durable
+    this.store = store
+  }
+
+  get depth(): number {
+    return this.entries.size
+  }
+
+  /** A publish straight from its channel: kept until the leader's stream says what became of it. */
+  direct(publish: PublishMessage): void {
+    const sender = this.sender(publish.sender.channel)
+    sender.ref = publish.sender
+    if (publish.seq > sender.orderedUpTo)
+      sender.direct.push({ seq: publish.seq, message: publish.message, confirm: publish.confirm })
+  }
+
+  apply(operations: readonly ReplicaOperation[], position: number): void {
+    for (const operation of operations) {
+      switch (operation.op) {
+        case 'publish':
+          this.keep(operation.entry)
+          this.order(operation.sender, operation.seq, operation.confirm)
+          break
+        case 'discard':
+          this.order(operation.sender, operation.seq, false)
+          break
+        case 'remove':
+          for (const id of operation.ids) this.drop(id)
+          break
+        case 'sender-gone':
+          this.senders.delete(operation.sender)
+      }
+    }
+    this.position = position
+  }
+
+  synchronise(entries: readonly Entry[]): void {
+    for (const entry of entries) this.keep(entry)
+  }
+
+  /** A new leader's inventory: keep what it has and this mirror may hold. Returns how many that are. */
+  adopt(term: number, entries: readonly Entry[]): number {
+    const wanted = new Set<number>()
+    for (const entry of entries) {
+      if (entry.id < this.fromId && !this.entries.has(entry.id)) continue
+      wanted.add(entry.id)
+      if (!this.entries.has(entry.id)) this.keep(entry)
+    }
+    for (const id of [...this.entries.keys()]) if (!wanted.has(id)) this.drop(id)
+    this.term = term
+    this.position = 0
+    return this.entries.size
+  }
+
+  /** Everything held, for the queue that takes over on this node. */
+  promote(): Inheritance {
+    const confirms: { sender: ChannelRef; seq: number }[] = []
+    const ordered = new Map<number, number>()
+    const unordered: Unordered[] = []
+    for (const [channel, { ref, orderedUpTo, confirmUpTo, direct }] of this.senders) {
+      ordered.set(channel, orderedUpTo)
+      if (ref === null) continue
+      if (confirmUpTo > 0) confirms.push({ sender: ref, seq: confirmUpTo })
+      for (const { seq, message, confirm } of direct) unordered.push({ sender: ref, seq, message, confirm })
+    }
+    const entries = [...this.entries.values()].sort((a, b) => a.id - b.id)
+    return { entries, nextId: this.nextId, ordered, confirms, unordered }
+  }
+
+  /** The node drops this mirror: nothing of it stays on the disk. */
+  wipe(): void {
+    this.entries.clear()
+    this.store.drop(this.queue)
+  }
+
+  private keep(entry: Entry): void {
+    const own = new Entry(entry.id, entry.message, entry.expiresAt, entry.level)
+    this.entries.set(entry.id, own)
+    if (entry.id >= this.nextId) this.nextId = entry.id + 1
+    if (!this.durable || !entry.message.persistent) return
+    own.stored = true
+    this.stored = this.store.append(this.queue, entry.id, entry.message)
+  }
+
+  private drop(id: number): void {
+    const entry = this.entries.get(id)
+    if (entry === undefined) return
+    this.entries.delete(id)
+    if (entry.stored) this.store.remove(this.queue, id)
+  }
+
+  private order(channel: number, seq: number, confirm: boolean): void {
+    const sender = this.sender(channel)
+    sender.orderedUpTo = seq
+    if (confirm) sender.confirmUpTo = seq
+    while (sender.direct.length > 0 && sender.direct.peek()!.seq <= seq) sender.direct.shift()
+  }
+
+  private sender(channel: number): Sender {
+    let sender = this.senders.get(channel)
+    if (sender === undefined)
+      this.senders.set(channel, (sender = { ref: null, orderedUpTo: 0, confirmUpTo: 0, direct: new Ring() }))
+    return sender
+  }
+}

@@ -1,0 +1,211 @@
+// The leader's side of a mirrored queue: numbers the operations, sends each turn's stretch to every mirror, and knows how
+// far each has come. Used by `queue`; the mirror's side is `replication-mirror`. It must never decide who is a mirror.
+
+import { ringBytes, ringPacketBytes, ringPackets, syncBytes } from './costs.ts'
+import type { LinkKind } from './link.ts'
+import type { Loop, Runnable } from './loop.ts'
+import type { Entry, Message } from './message.ts'
+import type { PeerMessage, ReplicaOperation } from './protocol.ts'
+
+/** The way to other nodes, fulfilled by `node`. */
+export interface Road {
+  readonly name: string
+  send(to: string, message: PeerMessage): void
+  /** Counts traffic between any two nodes; a real cluster's ring also runs from mirror to mirror. */
+  meter(from: string, to: string, kind: LinkKind, packets: number, bodies: number, bytes: number): void
+}
+
+export interface Follower {
+  readonly node: string
+  /** The last position it acknowledged. */
+  acked: number
+  /** Messages older than this it does not hold unless synchronised. */
+  readonly fromId: number
+  /** How many messages the leader holds and it does not; 0 means synchronised. */
+  missing: number
+  syncing: boolean
+}
+
+export interface ReplicationEvents {
+  /** Some mirror acknowledged, joined or left: what is safe may have changed. */
+  progressed(): void
+  /** This mirror now holds all the leader holds, or (after a promotion) turns out not to. */
+  synchronised(node: string, synced: boolean): void
+}
+
+export class Replication implements Runnable {
+  position = 0
+  readonly followers: Follower[] = []
+  private readonly queue: number
+  private readonly term: number
+  private readonly loop: Loop
+  private readonly road: Road
+  private readonly events: ReplicationEvents
+  private operations: ReplicaOperation[] = []
+  private removed: number[] | null = null
+  private bytes = 0
+  private bodies = 0
+
+  constructor(queue: number, term: number, loop: Loop, road: Road, events: ReplicationEvents) {
+    this.queue = queue
+    this.term = term
+    this.loop = loop
+    this.road = road
+    this.events = events
+  }
+
+  get active(): boolean {
+    return this.followers.length > 0
+  }
+
+  publish(entry: Entry, sender: number, seq: number, confirm: boolean): void {
+    if (this.followers.length === 0) return
+    this.append({ op: 'publish', entry, sender, seq, confirm })
+    this.bodies++
+    this.bytes +=
+      entry.message.body.length + ringBytes.publish(entry.message.persistent, nameLength(entry.message))
+  }
+
+  /** The leader did not keep this publish (delivered without ack, rejected, expired). */
+  discard(sender: number, seq: number): void {
+    if (this.followers.length === 0) return
+    this.append({ op: 'discard', sender, seq })
+    this.bytes += ringBytes.discard
+  }
+
+  remove(entry: Entry): void {
+    if (this.followers.length === 0) return
+    for (const follower of this.followers)
+      if (follower.missing > 0 && entry.id < follower.fromId && --follower.missing === 0)
+        this.caughtUp(follower)
+    this.bytes += ringBytes.settle
+    if (this.removed !== null) return void this.removed.push(entry.id)
+    this.removed = [entry.id]
+    this.append({ op: 'remove', ids: this.removed }, true)
+  }
+
+  senderGone(sender: number): void {
+    if (this.followers.length > 0) this.append({ op: 'sender-gone', sender })
+  }
+
+  /** A mirror starts, empty, while the leader holds `depth` messages and will number the next one `nextId`. */
+  join(node: string, nextId: number, depth: number): void {
+    this.run()
+    this.followers.push({ node, acked: this.position, fromId: nextId, missing: depth, syncing: false })
+    this.road.send(node, { kind: 'join', queue: this.queue, term: this.term, fromId: nextId })
+    if (depth === 0) this.events.synchronised(node, true)
+  }
+
+  /** After a promotion: a mirror that already exists is told what the new leader holds, and answers with `adopted`. */
+  adopt(node: string, nextId: number, entries: readonly Entry[]): void {
+    this.followers.push({ node, acked: -1, fromId: nextId, missing: entries.length, syncing: false })
+    this.road.send(node, { kind: 'adopt', queue: this.queue, term: this.term, entries })
+  }
+
+  adopted(node: string, depth: number, held: number): void {
+    const follower = this.find(node)
+    if (follower === undefined) return
+    follower.missing = Math.max(0, held - depth)
+    follower.acked = Math.max(follower.acked, 0)
+    this.events.synchronised(node, follower.missing === 0)
+    this.events.progressed()
+  }
+
+  leave(node: string, tell: boolean): void {
+    const at = this.followers.findIndex((follower) => follower.node === node)
+    if (at < 0) return
+    this.followers.splice(at, 1)
+    if (tell) this.road.send(node, { kind: 'leave', queue: this.queue })
+    if (this.followers.length === 0) this.forget()
+    this.events.progressed()
+  }
+
+  acknowledged(node: string, position: number): void {
+    const follower = this.find(node)
+    if (follower === undefined || position <= follower.acked) return
+    follower.acked = position
+    this.events.progressed()
+  }
+
+  /** Sends each unsynchronised mirror what it lacks of `entries` (all the leader holds), in batches. */
+  synchronise(entries: readonly Entry[], batchSize: number): boolean {
+    this.run()
+    let any = false
+    for (const follower of this.followers) {
+      if (follower.missing === 0 || follower.syncing) continue
+      follower.syncing = any = true
+      const lacking = entries.filter((entry) => entry.id < follower.fromId)
+      for (let i = 0; i < lacking.length; i += batchSize) {
+        const batch = lacking.slice(i, i + batchSize)
+        const bytes = batch.reduce((sum, entry) => sum + entry.message.body.length + syncBytes, 0)
+        this.road.meter(this.road.name, follower.node, 'sync', 1, batch.length, bytes)
+        const last = i + batchSize >= lacking.length
+        this.road.send(follower.node, {
+          kind: 'sync',
+          queue: this.queue,
+          term: this.term,
+          entries: batch,
+          last,
+        })
+      }
+    }
+    return any
+  }
+
+  synced(node: string): void {
+    const follower = this.find(node)
+    if (follower === undefined) return
+    follower.syncing = false
+    if (follower.missing > 0) this.caughtUp(follower)
+  }
+
+  /** Positions acknowledged, for the mode's `safe`. */
+  positions(): number[] {
+    return this.followers.map((follower) => follower.acked)
+  }
+
+  /** Sends what the turn has gathered. Called by the loop at the turn's end. */
+  run(): void {
+    if (this.operations.length === 0) return
+    const { queue, term, position, operations } = this
+    for (const { node } of this.followers)
+      this.road.send(node, { kind: 'replicate', queue, term, position, operations })
+    this.meterRing()
+    this.forget()
+  }
+
+  private append(operation: ReplicaOperation, keepRemoved = false): void {
+    if (this.operations.length === 0) this.loop.atTurnEnd(this)
+    if (!keepRemoved) this.removed = null
+    this.operations.push(operation)
+    this.position++
+  }
+
+  /** In a real cluster the stream runs round a ring of all replicas, back to the leader (docs/costs.md §1). */
+  private meterRing(): void {
+    let from = this.road.name
+    const bytes = this.bytes + ringPackets * ringPacketBytes
+    for (const { node } of this.followers) {
+      this.road.meter(from, node, 'replicate', ringPackets, this.bodies, bytes)
+      from = node
+    }
+    this.road.meter(from, this.road.name, 'replicate', ringPackets, this.bodies, bytes)
+  }
+
+  private forget(): void {
+    this.operations = []
+    this.removed = null
+    this.bytes = this.bodies = 0
+  }
+
+  private caughtUp(follower: Follower): void {
+    follower.missing = 0
+    this.events.synchronised(follower.node, true)
+  }
+
+  private find(node: string): Follower | undefined {
+    return this.followers.find((follower) => follower.node === node)
+  }
+}
+
+const nameLength = (message: Message) => message.exchange.length + message.routingKey.length

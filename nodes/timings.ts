@@ -1,0 +1,65 @@
+// What takes time in RabbitMQ without being work, in one table: noticing a lost peer, promotion, restarts. A simulation
+// uses the observed values; a live cluster waits for nobody. Read by whoever schedules such an event, changed by nobody.
+
+export interface Range {
+  readonly minMs: number
+  readonly maxMs: number
+}
+
+export interface Timings {
+  /** From the fall of a link to the survivors' reaction, when both ends can see it. */
+  readonly notice: Range
+  /** From noticing to the new leader of a mirrored queue (docs/observed.md §4.1). */
+  readonly promotion: Range
+  /** From the order to stop cleanly to the end of the process. */
+  readonly stop: Range
+  /** From `start` to AMQP being served by a node that rejoins a cluster (docs/observed.md §2). */
+  readonly restart: Range
+  /** Between one mirror's start and the next (docs/observed.md §3.1). */
+  readonly mirrorStart: Range
+  /** From a store's append to its being durable: one group commit. */
+  readonly commit: Range
+  /** Acknowledgements reach the disk this much later, so that a kill may bring acked messages back (§0.6). */
+  readonly ackFlushMs: number
+  /** One direction of a link between nodes. */
+  readonly linkDelayMs: number
+  /** How long an operation waits for a queue without leader (§4.6). */
+  readonly operationDeadlineMs: number
+  /** Between a cluster member's attempts to find the nodes it saw running last (§4.9). */
+  readonly tableWaitMs: number
+  readonly tableWaitRetries: number
+}
+
+const none: Range = { minMs: 0, maxMs: 0 }
+
+/** As observed on a real cluster of three on loopback. */
+export const observed: Timings = {
+  notice: { minMs: 5, maxMs: 30 },
+  promotion: { minMs: 130, maxMs: 250 },
+  stop: { minMs: 40, maxMs: 80 },
+  restart: { minMs: 3500, maxMs: 4300 },
+  mirrorStart: { minMs: 4, maxMs: 8 },
+  commit: { minMs: 0.5, maxMs: 0.7 },
+  ackFlushMs: 200,
+  linkDelayMs: 0.05,
+  operationDeadlineMs: 63_000,
+  tableWaitMs: 30_000,
+  tableWaitRetries: 10,
+}
+
+/** A live cluster: nothing takes time that need not; what a client could measure by design stays as observed. */
+export const immediate: Timings = {
+  ...observed,
+  notice: none,
+  promotion: none,
+  stop: none,
+  restart: none,
+  mirrorStart: none,
+  commit: none,
+  linkDelayMs: 0,
+}
+
+/** A draw from `range` with the stream `chance`. */
+export function pick(range: Range, chance: () => number): number {
+  return range.minMs === range.maxMs ? range.minMs : range.minMs + (range.maxMs - range.minMs) * chance()
+}

@@ -1,0 +1,106 @@
+// What happened, as columns of numbers and interned names: the bounded, always-on record of events (faults, membership,
+// policy, promotion, loss) that timelines, verdicts and determinism checks read. It must never influence the core.
+
+/** Kinds of events, in a closed list, so that a reader can count on them. */
+export const traceKinds = [
+  'node-started',
+  'node-stopped',
+  'node-killed',
+  'node-waiting',
+  'node-paused',
+  'peer-down',
+  'peer-up',
+  'partition',
+  'healed',
+  'queue-declared',
+  'queue-deleted',
+  'queue-down',
+  'queue-waiting',
+  'queue-recovered',
+  'promoted',
+  'mirror-added',
+  'mirror-dropped',
+  'mirror-synced',
+  'policy-set',
+  'policy-cleared',
+  'messages-lost',
+] as const
+export type TraceKind = (typeof traceKinds)[number]
+
+export interface TraceEvent {
+  readonly at: number
+  readonly kind: TraceKind
+  readonly node: string
+  readonly subject: string
+  /** A count or the like; meaning by kind. */
+  readonly value: number
+}
+
+const manyNames = '(many names)'
+
+export class Trace {
+  /** Events forgotten because the ring was full. */
+  dropped = 0
+  private readonly capacity: number
+  private readonly times: Float64Array
+  private readonly kinds: Uint8Array
+  private readonly nodes: Uint32Array
+  private readonly subjects: Uint32Array
+  private readonly values: Float64Array
+  private readonly names: string[] = []
+  private readonly numbers = new Map<string, number>()
+  private written = 0
+  /** Called with each event as it happens: a simulation's checkers, a live page's feed. */
+  onEvent: ((event: TraceEvent) => void) | null = null
+
+  constructor(capacity = 4096) {
+    this.capacity = capacity
+    this.times = new Float64Array(capacity)
+    this.kinds = new Uint8Array(capacity)
+    this.nodes = new Uint32Array(capacity)
+    this.subjects = new Uint32Array(capacity)
+    this.values = new Float64Array(capacity)
+    this.intern(manyNames)
+  }
+
+  event(at: number, kind: TraceKind, node: string, subject = '', value = 0): void {
+    const i = this.written % this.capacity
+    if (this.written++ >= this.capacity) this.dropped++
+    this.times[i] = at
+    this.kinds[i] = traceKinds.indexOf(kind)
+    this.nodes[i] = this.intern(node)
+    this.subjects[i] = this.intern(subject)
+    this.values[i] = value
+    this.onEvent?.({ at, kind, node, subject, value })
+  }
+
+  /** How many events were ever recorded: the `since` of the next read. */
+  get count(): number {
+    return this.written
+  }
+
+  /** The events still held from number `since` on, oldest first. */
+  *events(since = 0): IterableIterator<TraceEvent> {
+    for (let n = Math.max(since, this.written - this.capacity); n < this.written; n++) {
+      const i = n % this.capacity
+      yield {
+        at: this.times[i]!,
+        kind: traceKinds[this.kinds[i]!]!,
+        node: this.names[this.nodes[i]!]!,
+        subject: this.names[this.subjects[i]!]!,
+        value: this.values[i]!,
+      }
+    }
+  }
+
+  private intern(name: string): number {
+    let number = this.numbers.get(name)
+    if (number === undefined) {
+      // Names are a cluster's nodes and queues; a flood of short-lived queues must not fill the memory.
+      if (this.names.length >= 65_536) return this.numbers.get(manyNames)!
+      number = this.names.push(name) - 1
+      this.numbers.set(name, number)
+    }
+    return number
+  }
+}
