@@ -8,7 +8,14 @@ import { fileURLToPath } from 'node:url'
 
 const root = dirname(fileURLToPath(import.meta.url))
 const rooms = ['policies', 'nodes', 'compare', 'admin-ui', 'examples', 'bench']
-const loose = ['cli.ts', 'index.ts', 'package.json', 'tsconfig.json', 'tsconfig.build.json', 'tsconfig.web.json']
+const loose = [
+  'cli.ts',
+  'index.ts',
+  'package.json',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'tsconfig.web.json',
+]
 const stamp = join(root, 'dist', '.built')
 
 function* filesOf(path) {
