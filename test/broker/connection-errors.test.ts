@@ -1,10 +1,9 @@
-// What costs a client its whole connection, and how channels and connections end after an error
-// (docs/observed.md §5.1, §5.2).
+// What costs a client its whole connection, by frames and by methods (docs/observed.md §5.2, §5.3).
 
 import { describe, expect, it } from 'vitest'
-import { type ChannelModel, connectionError, consume, queueExists, until } from '../support/clients.ts'
+import { connectionError, ready, settled } from '../support/clients.ts'
 import { session } from './session.ts'
-import { frameBytes, headerBytes, methodBytes, type Wire } from './wire.ts'
+import { frameBytes, headerBytes, type Wire } from './wire.ts'
 
 const at = session('connection')
 
@@ -232,6 +231,20 @@ describe('the socket is closed without a word for', () => {
   })
 })
 
+describe('a body longer than its header says', () => {
+  it('is swallowed: nothing is published and nothing closed', async () => {
+    const queue = await at.sharedQueue()
+    const wire = await at.wire()
+    await wire.call(2, 'ChannelOpen', {}, 'ChannelOpenOk')
+    wire.method(1, 'BasicPublish', { exchange: '', routingKey: queue })
+    wire.write(headerBytes(1, 2))
+    wire.write(frameBytes(3, 1, Buffer.from('xyz')))
+    await wire.call(2, 'QueueDeclare', { queue: '', exclusive: true, arguments: {} }, 'QueueDeclareOk')
+    await settled(at.channel, queue)
+    expect(await ready(at.channel, queue)).toBe(0)
+  })
+})
+
 describe('a frame too large is measured by what was negotiated', () => {
   it('as frame_max 4096', async () => {
     const wire = await at.wire({ frameMax: 4096 })
@@ -274,117 +287,5 @@ describe('on one channel only', () => {
       classId: 90,
       methodId: 10,
     })
-  })
-})
-
-describe('after a channel error', () => {
-  const fail = async (wire: Wire): Promise<void> => {
-    wire.method(1, 'QueueDeclare', { queue: at.name('missing'), passive: true, arguments: {} })
-    await wire.refused('ChannelClose')
-  }
-
-  it('the channel ignores everything until close-ok, and can be opened again then', async () => {
-    const wire = await at.wire()
-    await fail(wire)
-    wire.method(1, 'QueueDeclare', { queue: '', exclusive: true, arguments: {} })
-    wire.publish(1, { exchange: 'missing', routingKey: '' }, 'x')
-    wire.method(1, 'ChannelCloseOk')
-    await wire.call(1, 'ChannelOpen', {}, 'ChannelOpenOk')
-  })
-
-  it('a channel.close of the client is answered all the same', async () => {
-    const wire = await at.wire()
-    await fail(wire)
-    await wire.call(1, 'ChannelClose', { replyCode: 200, classId: 0, methodId: 0 }, 'ChannelCloseOk')
-  })
-
-  it('other channels of the connection go on', async () => {
-    const wire = await at.wire()
-    await wire.call(2, 'ChannelOpen', {}, 'ChannelOpenOk')
-    await fail(wire)
-    await wire.call(2, 'QueueDeclare', { queue: '', exclusive: true, arguments: {} }, 'QueueDeclareOk')
-  })
-
-  it('a new channel in its place starts from nothing', async () => {
-    const wire = await at.wire()
-    await wire.call(1, 'QueueDeclare', { queue: '', exclusive: true, arguments: {} }, 'QueueDeclareOk')
-    await wire.call(1, 'ConfirmSelect', {}, 'ConfirmSelectOk')
-    await fail(wire)
-    wire.method(1, 'ChannelCloseOk')
-    await wire.call(1, 'ChannelOpen', {}, 'ChannelOpenOk')
-    await wire.call(1, 'TxSelect', {}, 'TxSelectOk')
-    wire.method(1, 'BasicGet', { queue: '' })
-    expect((await wire.refused('ChannelClose')).text).toBe('NOT_FOUND - no previously declared queue')
-  })
-})
-
-describe('after a connection error', () => {
-  const fail = async (): Promise<Wire> => {
-    const wire = await at.wire()
-    wire.method(1, 'BasicQos', { prefetchSize: 1 })
-    await wire.refused('ConnectionClose')
-    return wire
-  }
-
-  it('the broker closes the socket once it has close-ok', async () => {
-    const wire = await fail()
-    wire.method(0, 'ConnectionCloseOk')
-    expect(await wire.closed()).toEqual([])
-  })
-
-  it('everything before close-ok is ignored', async () => {
-    const wire = await fail()
-    wire.method(1, 'QueueDeclare', { queue: '', exclusive: true, arguments: {} })
-    wire.method(9, 'ChannelOpen')
-    wire.method(0, 'ConnectionCloseOk')
-    expect(await wire.closed()).toEqual([])
-  })
-
-  it('its exclusive queues are gone', async () => {
-    const queue = at.name()
-    const connections: ChannelModel[] = []
-    await connectionError(at.url, async (channel, connection) => {
-      connections.push(connection)
-      await channel.assertQueue(queue, { exclusive: true })
-      await consume(channel, queue, { consumerTag: 'dup' })
-      await consume(channel, queue, { consumerTag: 'dup' })
-    })
-    await until('queue gone', () =>
-      queueExists(at.connection, queue).then(
-        (found) => !found,
-        () => false,
-      ),
-    )
-    expect(connections.length).toBe(1)
-  })
-})
-
-describe('the client closing', () => {
-  it('its connection is answered at once', async () => {
-    const wire = await at.wire()
-    await wire.call(0, 'ConnectionClose', { replyCode: 200, classId: 0, methodId: 0 }, 'ConnectionCloseOk')
-  })
-
-  it('a channel is answered, and the number is free again', async () => {
-    const wire = await at.wire()
-    for (let i = 0; i < 3; i++) {
-      await wire.call(1, 'ChannelClose', { replyCode: 200, classId: 0, methodId: 0 }, 'ChannelCloseOk')
-      await wire.call(1, 'ChannelOpen', {}, 'ChannelOpenOk')
-    }
-  })
-
-  it('after publishes on other channels loses none of them', async () => {
-    const queue = await at.sharedQueue()
-    const wire = await at.wire()
-    wire.write(
-      Buffer.concat([
-        methodBytes(1, 'BasicPublish', { exchange: '', routingKey: queue }),
-        headerBytes(1, 1),
-        frameBytes(3, 1, Buffer.from('x')),
-        methodBytes(0, 'ConnectionClose', { replyCode: 200, classId: 0, methodId: 0 }),
-      ]),
-    )
-    await wire.expect('ConnectionCloseOk')
-    await until('there', async () => (await at.channel.checkQueue(queue)).messageCount === 1)
   })
 })

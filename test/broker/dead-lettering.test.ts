@@ -1,11 +1,10 @@
-// Dead-lettering: what is sent on, where to, and what is written into the message on the way
-// (docs/observed.md §5.4).
+// Dead-lettering: what is sent on, where to, and what ends it (docs/observed.md §5.4). What is written into the
+// message on the way is specified in x-death.test.ts.
 
 import { describe, expect, it } from 'vitest'
 import {
   consume,
   drain,
-  type GetMessage,
   getOne,
   marks,
   publish,
@@ -15,36 +14,12 @@ import {
   settled,
   until,
 } from '../support/clients.ts'
+import { deaths, graves, to } from './graves.ts'
 import { session } from './session.ts'
 
 const at = session('dead')
 
-type Death = Record<string, unknown>
-
-/** Arguments that send dead letters straight to a queue. */
-const to = (queue: string) => ({ 'x-dead-letter-exchange': '', 'x-dead-letter-routing-key': queue })
-
-/** A queue whose dead letters go to another one. */
-async function pair(args: Record<string, unknown> = {}): Promise<{ queue: string; graveyard: string }> {
-  const graveyard = await at.queue()
-  return { graveyard, queue: await at.queue({ ...to(graveyard), ...args }) }
-}
-
-/** The next message of a queue, waiting for it. */
-async function arrival(queue: string): Promise<GetMessage> {
-  await until(`a message in ${queue}`, () => ready(at.channel, queue))
-  return getOne(at.channel, queue, { noAck: true })
-}
-
-/** Publishes one message to `queue`, rejects it, and returns the dead letter. */
-async function reject(queue: string, graveyard: string, options: object = {}): Promise<GetMessage> {
-  await publish(at.channel, '', queue, 'x', options)
-  at.channel.nack(await getOne(at.channel, queue), false, false)
-  return arrival(graveyard)
-}
-
-const deaths = (message: GetMessage): Death[] => message.properties.headers!['x-death'] as unknown as Death[]
-const seconds = (death: Death | undefined) => (death!['time'] as { value: number }).value
+const { pair, arrival, reject } = graves(at)
 
 describe('a message is dead-lettered', () => {
   it('when it is rejected without requeue', async () => {
@@ -227,149 +202,6 @@ describe('a dead letter', () => {
   })
 })
 
-describe('an x-death entry', () => {
-  it('of a rejection', async () => {
-    const { queue, graveyard } = await pair()
-    const message = await reject(queue, graveyard)
-    expect(deaths(message)).toEqual([
-      {
-        count: 1,
-        reason: 'rejected',
-        queue,
-        time: { '!': 'timestamp', value: expect.any(Number) },
-        exchange: '',
-        'routing-keys': [queue],
-      },
-    ])
-  })
-
-  it('of an expiry', async () => {
-    const { queue, graveyard } = await pair({ 'x-message-ttl': 20 })
-    await put(at.channel, queue, 'x')
-    expect(deaths(await arrival(graveyard))).toMatchObject([{ count: 1, reason: 'expired', queue }])
-  })
-
-  it('of a length limit', async () => {
-    const { queue, graveyard } = await pair({ 'x-max-length': 0 })
-    await put(at.channel, queue, 'x')
-    expect(deaths(await arrival(graveyard))).toMatchObject([{ count: 1, reason: 'maxlen', queue }])
-  })
-
-  it('of a refused publish', async () => {
-    const { queue, graveyard } = await pair({ 'x-max-length': 0, 'x-overflow': 'reject-publish-dlx' })
-    await put(at.channel, queue, 'x')
-    expect(deaths(await arrival(graveyard))).toMatchObject([{ count: 1, reason: 'maxlen', queue }])
-  })
-
-  it('tells the time in seconds', async () => {
-    const { queue, graveyard } = await pair()
-    const before = Math.floor(Date.now() / 1000)
-    const time = seconds(deaths(await reject(queue, graveyard))[0])
-    expect(time).toBeGreaterThanOrEqual(before)
-    expect(time).toBeLessThanOrEqual(Date.now() / 1000)
-  })
-
-  it('holds the exchange and all keys of the publish, CC included', async () => {
-    const exchange = await at.exchange('topic')
-    const { queue, graveyard } = await pair()
-    await at.channel.bindQueue(queue, exchange, 'k')
-    await publish(at.channel, exchange, 'k', 'x', { CC: ['c1', 'c2'] })
-    at.channel.nack(await getOne(at.channel, queue), false, false)
-    expect(deaths(await arrival(graveyard))[0]).toMatchObject({ exchange, 'routing-keys': ['k', 'c1', 'c2'] })
-  })
-
-  it('takes the expiration property over as original-expiration', async () => {
-    const { queue, graveyard } = await pair()
-    const message = await reject(queue, graveyard, { expiration: '600000' })
-    expect(message.properties.expiration).toBeUndefined()
-    expect(deaths(message)[0]).toMatchObject({ 'original-expiration': '600000' })
-  })
-
-  it('of an expiry has the expiration that ran out, which does not run again', async () => {
-    const { queue, graveyard } = await pair()
-    await publish(at.channel, '', queue, 'x', { expiration: '20' })
-    const message = await arrival(graveyard)
-    expect(deaths(message)[0]).toMatchObject({ reason: 'expired', 'original-expiration': '20' })
-  })
-
-  it('has its keys in this order on the wire', async () => {
-    const { queue, graveyard } = await pair()
-    const message = await reject(queue, graveyard, { expiration: '600000' })
-    expect(Object.keys(deaths(message)[0]!)).toEqual([
-      'count',
-      'reason',
-      'queue',
-      'time',
-      'exchange',
-      'routing-keys',
-      'original-expiration',
-    ])
-  })
-})
-
-describe('x-death of a message that died several times', () => {
-  it('has the latest death first', async () => {
-    const graveyard = await at.queue()
-    const second = await at.queue({ ...to(graveyard), 'x-message-ttl': 20 })
-    const first = await at.queue(to(second))
-    const message = await reject(first, graveyard)
-    expect(deaths(message)).toMatchObject([
-      { queue: second, reason: 'expired', count: 1, exchange: '', 'routing-keys': [second] },
-      { queue: first, reason: 'rejected', count: 1, exchange: '', 'routing-keys': [first] },
-    ])
-  })
-
-  it('still names the first in x-first-death', async () => {
-    const graveyard = await at.queue()
-    const second = await at.queue({ ...to(graveyard), 'x-message-ttl': 20 })
-    const first = await at.queue(to(second))
-    expect((await reject(first, graveyard)).properties.headers).toMatchObject({
-      'x-first-death-queue': first,
-      'x-first-death-reason': 'rejected',
-      'x-first-death-exchange': '',
-    })
-  })
-
-  it('counts deaths of the same reason in the same queue in one entry', async () => {
-    const retry = at.name('retry')
-    const work = await at.queue(to(retry))
-    await at.channel.assertQueue(retry, { exclusive: true, messageTtl: 10, arguments: to(work) })
-    await put(at.channel, work, 'x')
-    for (let count = 1; count <= 3; count++) {
-      await until('back', () => ready(at.channel, work))
-      at.channel.nack(await getOne(at.channel, work), false, false)
-    }
-    expect(deaths(await arrival(work))).toMatchObject([
-      { queue: retry, reason: 'expired', count: 3 },
-      { queue: work, reason: 'rejected', count: 3 },
-    ])
-  })
-
-  it('moves the entry counted up to the front', async () => {
-    const graveyard = await at.queue()
-    const [first, second] = [await at.queue(to(graveyard)), await at.queue(to(graveyard))]
-    let message = await reject(first, graveyard)
-    for (const queue of [second, first]) {
-      message = await reject(queue, graveyard, { headers: message.properties.headers })
-    }
-    expect(deaths(message)).toMatchObject([
-      { queue: first, count: 2 },
-      { queue: second, count: 1 },
-    ])
-  })
-
-  it('has an entry for each reason', async () => {
-    const graveyard = await at.queue()
-    const queue = await at.queue(to(graveyard))
-    const first = await reject(queue, graveyard)
-    await publish(at.channel, '', queue, 'x', { headers: first.properties.headers, expiration: '0' })
-    expect(deaths(await arrival(graveyard))).toMatchObject([
-      { queue, reason: 'expired', count: 1 },
-      { queue, reason: 'rejected', count: 1 },
-    ])
-  })
-})
-
 describe('CC and BCC of a dead letter', () => {
   it('are dropped when there is an x-dead-letter-routing-key', async () => {
     const { queue, graveyard } = await pair()
@@ -384,22 +216,6 @@ describe('CC and BCC of a dead letter', () => {
     const queue = await at.queue({ 'x-dead-letter-exchange': exchange })
     const message = await reject(queue, graveyard, { CC: ['copy'] })
     expect(message.properties.headers).toMatchObject({ CC: ['copy'] })
-  })
-})
-
-describe('an x-death header of the publisher', () => {
-  it('that is a list is carried on', async () => {
-    const { queue, graveyard } = await pair()
-    const mine = { queue: 'elsewhere', reason: 'expired', count: 4 }
-    const message = await reject(queue, graveyard, { headers: { 'x-death': [mine] } })
-    expect(deaths(message)).toMatchObject([{ queue, reason: 'rejected', count: 1 }, mine])
-  })
-
-  it('that is no list is replaced, without first-death headers', async () => {
-    const { queue, graveyard } = await pair()
-    const message = await reject(queue, graveyard, { headers: { 'x-death': 'mine' } })
-    expect(Object.keys(message.properties.headers!)).toEqual(['x-death'])
-    expect(deaths(message)).toMatchObject([{ queue, reason: 'rejected', count: 1 }])
   })
 })
 

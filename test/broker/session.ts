@@ -4,7 +4,14 @@
 
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest'
 import { type Broker, broker } from '../support/broker.ts'
-import { type ChannelModel, type ConfirmChannel, connect, type Options } from '../support/clients.ts'
+import {
+  type Channel,
+  type ChannelModel,
+  type ConfirmChannel,
+  channelError,
+  connect,
+  type Options,
+} from '../support/clients.ts'
 import { type Introduction, Wire } from './wire.ts'
 
 export class Session {
@@ -79,6 +86,12 @@ export class Session {
     const wire = await Wire.connect(this.url)
     this.#wires.push(wire)
     return wire
+  }
+
+  /** The channel error that `act` brings about on a new channel: code, class.method and text. */
+  async refused(act: (channel: Channel) => unknown): Promise<[code: number, method: string, text: string]> {
+    const { code, classId, methodId, text } = await channelError(this.#connection, act)
+    return [code, `${classId}.${methodId}`, text]
   }
 
   async start(): Promise<void> {
