@@ -46,8 +46,24 @@ export interface QueueIdentity {
 /** Counts since the leader's start, for statistics. */
 export interface QueueCounts {
   published: number
+  /** To consumers, those without acknowledgement included. */
   delivered: number
+  deliveredNoAck: number
   redelivered: number
   acked: number
+  /** By basic.get, those without acknowledgement included. */
   got: number
+  gotNoAck: number
+  getEmpty: number
 }
+
+export const noCounts = (): QueueCounts => ({
+  published: 0,
+  delivered: 0,
+  deliveredNoAck: 0,
+  redelivered: 0,
+  acked: 0,
+  got: 0,
+  gotNoAck: 0,
+  getEmpty: 0,
+})

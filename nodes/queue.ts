@@ -11,7 +11,13 @@ import { modeOf } from './modes/index.ts'
 import type { ChannelRef, ConsumeOptions, QueueAnswer, Settlement } from './protocol.ts'
 import { Backlog } from './queue-backlog.ts'
 import { Confirms } from './queue-confirms.ts'
-import type { DropReason, QueueCounts, QueueHost, QueueIdentity } from './queue-host.ts'
+import {
+  type DropReason,
+  noCounts,
+  type QueueCounts,
+  type QueueHost,
+  type QueueIdentity,
+} from './queue-host.ts'
 import { Outlet } from './queue-outlet.ts'
 import { HeadTimer, IdleTimer } from './queue-timers.ts'
 import { Replication } from './replication.ts'
@@ -20,11 +26,14 @@ import type { Inheritance } from './replication-mirror.ts'
 export class Queue implements Runnable {
   readonly identity: QueueIdentity
   settings: QueueSettings
-  readonly counts: QueueCounts = { published: 0, delivered: 0, redelivered: 0, acked: 0, got: 0 }
+  readonly counts: QueueCounts = noCounts()
   readonly consumers: Consumers
   readonly replication: Replication
   unackedBytes = 0
   unackedCount = 0
+  /** Of the messages held, those on the disk. */
+  storedCount = 0
+  storedBytes = 0
   private readonly host: QueueHost
   private readonly backlog = new Backlog()
   private readonly outlets = new Map<number, Outlet>()
@@ -142,9 +151,14 @@ export class Queue implements Runnable {
     this.idleTimer.used()
     this.expireHead()
     const entry = this.backlog.shift()
-    if (entry === undefined) return this.answer()
+    if (entry === undefined) {
+      this.counts.getEmpty++
+      return this.answer()
+    }
     this.counts.got++
     const { id, message, redelivered } = entry
+    if (redelivered) this.counts.redelivered++
+    if (noAck) this.counts.gotNoAck++
     if (noAck) this.forget(entry)
     else this.handOut(this.outlet(channel), entry, null)
     return { ...this.answer(), entry: { id, message, redelivered } }
@@ -252,7 +266,10 @@ export class Queue implements Runnable {
   /** Takes over from a mirror: all of its messages are ready and marked redelivered (docs/observed.md §0.1). */
   inherit(from: Inheritance): void {
     this.ordered = from.ordered
-    for (const entry of from.entries) entry.redelivered = true
+    for (const entry of from.entries) {
+      entry.redelivered = true
+      if (entry.stored) this.countStored(entry, 1)
+    }
     this.nextId = from.nextId
     this.backlog.requeue(from.entries)
     this.armHead()
@@ -273,6 +290,7 @@ export class Queue implements Runnable {
       const entry = new Entry(id, message, this.expiryOf(message, loop.now), this.levelOf(message))
       entry.redelivered = crashed || delivered
       entry.stored = true
+      this.countStored(entry, 1)
       return entry
     })
     this.nextId = (entries[entries.length - 1]?.id ?? 0) + 1
@@ -326,12 +344,21 @@ export class Queue implements Runnable {
   private keep(entry: Entry): number {
     if (!this.identity.durable || !entry.message.persistent) return 0
     entry.stored = true
+    this.countStored(entry, 1)
     return this.host.store.append(this.identity.id, entry.id, entry.message)
   }
 
   private forget(entry: Entry): void {
-    if (entry.stored) this.host.store.remove(this.identity.id, entry.id)
+    if (entry.stored) {
+      this.countStored(entry, -1)
+      this.host.store.remove(this.identity.id, entry.id)
+    }
     this.replication.remove(entry)
+  }
+
+  private countStored(entry: Entry, sign: 1 | -1): void {
+    this.storedCount += sign
+    this.storedBytes += sign * entry.message.body.length
   }
 
   private deadLetter(message: Message, reason: DropReason): void {
@@ -471,6 +498,7 @@ export class Queue implements Runnable {
     if (entry.redelivered) this.counts.redelivered++
     consumer.credit--
     if (consumer.options.noAck) {
+      this.counts.deliveredNoAck++
       if (kept) this.forget(entry)
     } else {
       consumer.unacked++
