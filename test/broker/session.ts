@@ -17,6 +17,7 @@ import { type Introduction, Wire } from './wire.ts'
 export class Session {
   #broker!: Broker
   #connection!: ChannelModel
+  #lost: Error | undefined
   #channel!: ConfirmChannel
   #others: ChannelModel[] = []
   #wires: Wire[] = []
@@ -96,7 +97,15 @@ export class Session {
 
   async start(): Promise<void> {
     this.#broker = await broker()
+    await this.#reconnect()
+  }
+
+  async #reconnect(): Promise<void> {
+    this.#lost = undefined
     this.#connection = await connect(this.url)
+    this.#connection.once('close', (reason?: Error) => {
+      this.#lost = reason ?? new Error('closed by the test')
+    })
   }
 
   async begin(): Promise<void> {
@@ -109,10 +118,13 @@ export class Session {
     for (const wire of this.#wires.splice(0)) wire.destroy()
     for (const other of this.#others.splice(0)) await other.close().catch(() => {})
     await this.#channel.close().catch(() => {}) // a test may have lost it
+    const lost = this.#lost
+    if (lost) await this.#reconnect() // one test's fault must not spoil the next ones
     const channel = await this.#connection.createChannel()
     for (const queue of this.#queues.splice(0)) await channel.deleteQueue(queue)
     for (const exchange of this.#exchanges.splice(0)) await channel.deleteExchange(exchange)
     await channel.close()
+    if (lost) throw new Error(`the connection of the file was lost: ${lost.message}`)
   }
 
   async stop(): Promise<void> {

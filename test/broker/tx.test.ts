@@ -74,8 +74,8 @@ describe('an acknowledgement', () => {
     await put(at.channel, queue, '1', '2')
     wire.method(1, 'BasicAck', { deliveryTag: await take() })
     await commit()
-    wire.destroy()
-    await until('the consumer is gone', async () => (await at.channel.deleteQueue(queue)).messageCount === 1)
+    await wire.call(1, 'ChannelClose', { replyCode: 200, classId: 0, methodId: 0 }, 'ChannelCloseOk')
+    expect(marks(await drain(at.channel, queue))).toEqual(['2'])
   })
 
   it('not committed is undone by the loss of the channel', async () => {

@@ -15,15 +15,6 @@ export interface Broker {
   stop(): Promise<void>
 }
 
-/** The part of Warren's public API that the specification needs. */
-interface Library {
-  startCluster(options: { nodes: number; port: number; adminPort: number }): Promise<{
-    readonly urls: readonly string[]
-    readonly adminUrl: string
-    stop(): Promise<void>
-  }>
-}
-
 /** One broker for the calling test file; AMQP_URL may list the nodes of a cluster, separated by commas. */
 export async function broker(): Promise<Broker> {
   const given = process.env['AMQP_URL']
@@ -31,13 +22,12 @@ export async function broker(): Promise<Broker> {
     const urls = given.split(',')
     return { url: urls[0]!, urls, admin: process.env['ADMIN_URL'], real: true, stop: async () => {} }
   }
-  const entry = new URL('../../index.ts', import.meta.url).href
-  const { startCluster }: Library = await import(/* @vite-ignore */ entry)
+  const { startCluster } = await import('../../index.ts')
   const cluster = await startCluster({ nodes: 1, port: 0, adminPort: 0 })
   return {
     url: cluster.urls[0]!,
     urls: cluster.urls,
-    admin: cluster.adminUrl,
+    admin: cluster.adminUrl ?? undefined,
     real: false,
     stop: () => cluster.stop(),
   }
