@@ -6,6 +6,7 @@ import type { MethodArguments } from './amqp/methods.ts'
 import type { Channel } from './channel.ts'
 import { serverName } from './channel-names.ts'
 import { findQueue } from './channel-queues.ts'
+import { replyQueue } from './channel-reply-to.ts'
 import { Transaction } from './channel-tx.ts'
 import { checkConsumeArguments } from './definitions-arguments.ts'
 import { notAllowed, notImplemented, preconditionFailed } from './errors.ts'
@@ -13,6 +14,7 @@ import { notAllowed, notImplemented, preconditionFailed } from './errors.ts'
 type Args<N extends keyof MethodArguments> = MethodArguments[N]
 
 export function basicConsume(channel: Channel, args: Args<'basicConsume'>): void {
+  if (args.queue === replyQueue) return channel.replies.consume(args)
   const record = findQueue(channel, args.queue)
   const { noAck, exclusive, nowait } = args
   if (channel.consumers.byTag.has(args.consumerTag))
@@ -45,6 +47,7 @@ export function basicCancel(channel: Channel, { consumerTag, nowait }: Args<'bas
     channel.consumers.byTag.delete(consumerTag)
     if (!nowait) channel.reply('basicCancelOk', { consumerTag })
   }
+  if (channel.replies.cancel(consumerTag)) return done()
   const consumer = channel.consumers.byTag.get(consumerTag)
   const record = consumer === undefined ? undefined : channel.definitions.queuesById.get(consumer.queue)
   if (record === undefined || record.state !== 'running') return done()
@@ -75,12 +78,19 @@ export function basicGet(channel: Channel, { queue, noAck }: Args<'basicGet'>): 
 /** `global` false limits each consumer to come, true the channel as a whole (RabbitMQ's reading of basic.qos). */
 export function basicQos(channel: Channel, { prefetchSize, prefetchCount, global }: Args<'basicQos'>): void {
   if (prefetchSize !== 0) throw notImplemented(`prefetch_size!=0 (${prefetchSize})`)
+  // A limit per consumer takes a channel-wide one away; the other way round both hold.
+  const limit = global ? prefetchCount : 0
   if (!global) channel.prefetch = prefetchCount
-  else {
-    channel.limiter.set(prefetchCount)
-    const verb = prefetchCount > 0 ? 'on' : 'off'
+  if (global || channel.limiter.limit > 0) {
+    channel.limiter.set(limit)
     for (const { queue } of channel.consumers.byTag.values())
-      channel.node.tellLeader(queue, { kind: 'limiter', verb, queue, channel: channel.ref, count: 0 })
+      channel.node.tellLeader(queue, {
+        kind: 'limiter',
+        verb: limit > 0 ? 'on' : 'off',
+        queue,
+        channel: channel.ref,
+        count: 0,
+      })
   }
   channel.reply('basicQosOk', {})
 }

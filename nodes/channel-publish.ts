@@ -11,6 +11,7 @@ import {
 } from './amqp/content.ts'
 import type { PublishArgs } from './amqp/methods.ts'
 import type { Channel } from './channel.ts'
+import { replyQueue } from './channel-reply-to.ts'
 import type { ExchangeRecord } from './definitions.ts'
 import { maxTimerMs } from './definitions-arguments.ts'
 import { accessRefused, notFound, notImplemented, preconditionFailed } from './errors.ts'
@@ -34,6 +35,7 @@ export class Publisher {
   private mandatory = false
   private properties: Buffer = noBody
   private body: Buffer = noBody
+  private size = 0
   private filled = 0
   private plans = new Map<string, Plan>()
   private plansVersion = 0
@@ -78,21 +80,18 @@ export class Publisher {
     this.filled = 0
   }
 
-  private size = 0
-
-  /** A body frame; more than was announced is ignored, as the real one does (docs/observed.md §5.2). */
+  /** A body frame. More than was announced is swallowed: the message never completes (docs/observed.md §5.2). */
   bodyPart(buf: Buffer, start: number, end: number): void {
-    const take = Math.min(end - start, this.size - this.filled)
+    const from = this.filled
+    this.filled += end - start
+    if (this.filled > this.size) return
     // Memory follows what has arrived, not what was announced.
-    if (this.filled + take > this.body.length) {
-      const larger = Buffer.allocUnsafe(
-        Math.min(this.size, Math.max(this.body.length * 2, this.filled + take)),
-      )
-      this.body.copy(larger, 0, 0, this.filled)
+    if (this.filled > this.body.length) {
+      const larger = Buffer.allocUnsafe(Math.min(this.size, Math.max(this.body.length * 2, this.filled)))
+      this.body.copy(larger, 0, 0, from)
       this.body = larger
     }
-    buf.copy(this.body, this.filled, start, start + take)
-    this.filled += take
+    buf.copy(this.body, from, start, end)
     if (this.filled === this.size) this.complete()
   }
 
@@ -102,7 +101,7 @@ export class Publisher {
   }
 
   /** Sends a message to the queues of `plan`, numbered and, if asked, to be confirmed. */
-  send(plan: Plan, message: Message, confirm: boolean): void {
+  private send(plan: Plan, message: Message, confirm: boolean): void {
     const { channel } = this
     const seq = ++this.seq
     if (confirm) channel.unconfirmed.add(seq, plan.queues)
@@ -133,10 +132,11 @@ export class Publisher {
     this.checkUser(scan.userId)
     const expirationMs = scan.expiration === null ? -1 : parseExpiration(scan.expiration)
     const extra = scan.hasHeaders ? routingHeaders(this.properties) : null
+    const properties = extra?.hasBcc ? withoutBcc(this.properties) : this.properties
     const message = new Message(
       this.exchangeName,
       this.routingKey,
-      extra?.hasBcc ? withoutBcc(this.properties) : this.properties,
+      scan.replyTo === replyQueue ? channel.replies.addressed(properties) : properties,
       body,
       scan.deliveryMode === 2,
       Math.max(0, scan.priority),
@@ -144,12 +144,19 @@ export class Publisher {
     )
     if (channel.transaction !== null) {
       const { routingKey } = this
-      channel.transaction.publishes.push({ message, plan: () => this.plan(exchange, routingKey, extra) })
+      channel.transaction.publishes.push(() =>
+        this.dispatch(message, this.plan(exchange, routingKey, extra), mandatory, true),
+      )
       return
     }
-    const plan = this.plan(exchange, this.routingKey, extra)
-    if (mandatory && plan.queues.length === 0) this.giveBack(message)
-    this.send(plan, message, channel.confirming)
+    this.dispatch(message, this.plan(exchange, this.routingKey, extra), mandatory, channel.confirming)
+  }
+
+  /** Returns an unroutable mandatory message, always before its confirm (docs/observed.md §5.4), and sends the rest. */
+  private dispatch(message: Message, plan: Plan, mandatory: boolean, confirm: boolean): void {
+    const replied = plan.queues.length === 0 && message.exchange === '' && this.reply(message)
+    if (mandatory && plan.queues.length === 0 && !replied) this.giveBack(message)
+    this.send(plan, message, confirm)
   }
 
   private plan(exchange: ExchangeRecord, routingKey: string, extra: RoutingHeaders | null): Plan {
@@ -178,6 +185,14 @@ export class Publisher {
   private touch(plan: Plan): Plan {
     for (const queue of plan.queues) if (queue.mirrors.length > 0) this.channel.touched.add(queue.id)
     return plan
+  }
+
+  /** A publish to a direct reply-to address goes to the channel behind it. */
+  private reply(message: Message): boolean {
+    const { definitions, node } = this.channel
+    const ref = definitions.replyAddresses.get(message.routingKey)
+    if (ref !== undefined) node.send(ref.node, { kind: 'direct-reply', channel: ref.channel, message })
+    return ref !== undefined
   }
 
   private giveBack(message: Message): void {

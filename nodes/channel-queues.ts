@@ -6,6 +6,7 @@ import type { Table } from './amqp/fields.ts'
 import type { MethodArguments } from './amqp/methods.ts'
 import type { Channel } from './channel.ts'
 import { cleanName, serverName } from './channel-names.ts'
+import { declaresReplyQueue } from './channel-reply-to.ts'
 import type { Definitions, ExchangeRecord, QueueRecord } from './definitions.ts'
 import { checkQueueArguments, checkSame, checkSameQueueArguments } from './definitions-arguments.ts'
 import {
@@ -46,7 +47,7 @@ export function queueDeclare(channel: Channel, args: Args<'queueDeclare'>): void
   if (args.queue === '' && passive && channel.lastQueue === '') throw notFound('queue', '', vhost)
   let name = cleanName(args.queue)
   if (name === '') name = passive ? channel.lastQueue : serverName('amq.gen-', node.loop.chance('names'))
-  else if (!passive && name.startsWith('amq.') && definitions.queue(vhost, name) === undefined)
+  else if (!passive && name.startsWith('amq.'))
     throw accessRefused(`queue name '${name}' contains reserved prefix 'amq.*'`)
   const existing = definitions.queue(vhost, name)
   const answer = ({ messages, consumers }: { messages: number; consumers: number }) => {
@@ -59,8 +60,9 @@ export function queueDeclare(channel: Channel, args: Args<'queueDeclare'>): void
     else checkOwner(channel, existing)
     return channel.ask(existing, { op: 'declare' }, answer)
   }
+  if (passive && declaresReplyQueue(channel, name)) return answer({ messages: 0, consumers: 1 })
   if (passive) throw notFound('queue', name, vhost)
-  checkQueueArguments(args.arguments, name, vhost)
+  checkQueueArguments(args.arguments, name, vhost, args.exclusive)
   const record = createRecord(node, {
     vhost,
     name,

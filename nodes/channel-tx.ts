@@ -4,12 +4,11 @@
 import type { Channel } from './channel.ts'
 import type { ConfirmSink } from './channel-confirms.ts'
 import type { Delivered } from './channel-unacked.ts'
-import type { Message } from './message.ts'
-import type { Plan } from './node-routing.ts'
 import type { Settlement } from './protocol.ts'
 
 export class Transaction implements ConfirmSink {
-  readonly publishes: { readonly message: Message; readonly plan: () => Plan }[] = []
+  /** Each routes and sends its message when called: bindings count as they are at the commit. */
+  readonly publishes: (() => void)[] = []
   readonly settlements: { readonly deliveries: readonly Delivered[]; readonly how: Settlement }[] = []
   /** A commit waits for the queues' confirms. */
   committing = false
@@ -22,7 +21,7 @@ export class Transaction implements ConfirmSink {
   commit(): void {
     const { channel } = this
     this.committing = true
-    for (const { message, plan } of this.publishes.splice(0)) channel.publisher.send(plan(), message, true)
+    for (const publish of this.publishes.splice(0)) publish()
     for (const { deliveries, how } of this.settlements.splice(0)) channel.settleDeliveries(deliveries, how)
     channel.unacked.trim()
     channel.scheduleConfirms()

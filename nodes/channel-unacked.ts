@@ -20,6 +20,11 @@ export class Unacked {
   private base = 1
   private last = 0
 
+  /** The tag that the next delivery will have. */
+  get nextTag(): number {
+    return this.last + 1
+  }
+
   /** The next delivery tag; with `track` it is to be settled. */
   next(queue: number, id: number, limited: boolean, track: boolean): number {
     const tag = ++this.last

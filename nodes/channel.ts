@@ -8,6 +8,7 @@ import { ConsumerTags } from './channel-consumers.ts'
 import { Limiter } from './channel-limiter.ts'
 import type { ChannelOwner } from './channel-owner.ts'
 import { Publisher } from './channel-publish.ts'
+import { ReplyConsumer } from './channel-reply-to.ts'
 import type { Transaction } from './channel-tx.ts'
 import { type Delivered, Unacked } from './channel-unacked.ts'
 import type { Definitions, QueueRecord } from './definitions.ts'
@@ -34,6 +35,7 @@ export class Channel implements NodeChannel, Runnable {
   readonly publisher: Publisher
   readonly limiter: Limiter
   readonly unconfirmed = new Unconfirmed()
+  readonly replies: ReplyConsumer
   transaction: Transaction | null = null
   confirming = false
   /** Publishes before confirm.select: confirms number from 1. */
@@ -58,6 +60,7 @@ export class Channel implements NodeChannel, Runnable {
     this.ref = { node: node.name, channel: node.peers.nextId() }
     this.consumers = new ConsumerTags(this)
     this.publisher = new Publisher(this)
+    this.replies = new ReplyConsumer(this)
     this.limiter = new Limiter((queue, leader, count) =>
       node.send(leader, { kind: 'limiter', verb: 'grant', queue, channel: this.ref, count }),
     )
@@ -120,6 +123,10 @@ export class Channel implements NodeChannel, Runnable {
 
   deliver(queue: number, consumerTag: string, id: number, message: Message, redelivered: boolean): void {
     this.consumers.deliver(queue, consumerTag, id, message, redelivered)
+  }
+
+  replied(message: Message): void {
+    this.replies.deliver(message)
   }
 
   confirmed(queue: number, upTo: number, rejected: readonly number[]): void {
@@ -222,6 +229,7 @@ export class Channel implements NodeChannel, Runnable {
     this.closed = true
     if (this.waiting !== null) this.node.forgetRequest(this.waiting.request)
     this.waiting = null
+    this.replies.close()
     this.node.channels.delete(this.ref.channel)
     for (const queue of this.touched)
       this.node.tellLeader(queue, { kind: 'channel-gone', queue, channel: this.ref })

@@ -29,6 +29,7 @@ import {
   internalError,
   loginRefused,
   notAllowed,
+  tooManyChannels,
   unexpectedFrame,
 } from './errors.ts'
 import { limits } from './limits.ts'
@@ -54,7 +55,10 @@ const protocolHeader = Buffer.from([0x41, 0x4d, 0x51, 0x50, 0, 0, 9, 1])
 const acceptedVersions = ['0,0,9,1', '1,1,0,9', '1,1,8,0']
 const publishArgs: PublishArgs = { exchange: '', routingKey: '', mandatory: false, immediate: false }
 const noMethodBefore = 'expected method frame, got non method frame instead'
-const headerDue = 'expected content header for class 60, got non content header frame instead'
+const contentDue = {
+  header: 'expected content header for class 60, got non content header frame instead',
+  body: 'expected content body, got non content body frame instead',
+} as const
 
 export class Connection implements ChannelOwner, FrameSink, FrameTaker, Runnable {
   readonly id: number
@@ -256,7 +260,8 @@ export class Connection implements ChannelOwner, FrameSink, FrameTaker, Runnable
   }
 
   private channelMethod(channel: Channel, id: number, buf: Buffer, start: number, end: number): void {
-    if (channel.publisher.expecting !== 'nothing') throw unexpectedFrame(headerDue, METHOD.basicPublish)
+    const { expecting } = channel.publisher
+    if (expecting !== 'nothing') throw unexpectedFrame(contentDue[expecting], METHOD.basicPublish)
     channel.currentMethod = id
     if (id === METHOD.basicPublish) {
       decodePublish(buf, start, end, publishArgs)
@@ -269,6 +274,7 @@ export class Connection implements ChannelOwner, FrameSink, FrameTaker, Runnable
   private contentHeader(channel: Channel, buf: Buffer, start: number, end: number): void {
     const { expecting } = channel.publisher
     if (expecting === 'nothing') throw unexpectedFrame(noMethodBefore, 0)
+    if (expecting === 'body') throw unexpectedFrame(contentDue.body, METHOD.basicPublish)
     const classId = buf.readUInt16BE(start)
     if (classId !== 60)
       throw unexpectedFrame(
@@ -281,7 +287,7 @@ export class Connection implements ChannelOwner, FrameSink, FrameTaker, Runnable
   private contentBody(channel: Channel, buf: Buffer, start: number, end: number): void {
     const { expecting } = channel.publisher
     if (expecting === 'nothing') throw unexpectedFrame(noMethodBefore, 0)
-    if (expecting === 'header') throw unexpectedFrame(headerDue, METHOD.basicPublish)
+    if (expecting === 'header') throw unexpectedFrame(contentDue.header, METHOD.basicPublish)
     channel.publisher.bodyPart(buf, start, end)
   }
 
@@ -298,10 +304,7 @@ export class Connection implements ChannelOwner, FrameSink, FrameTaker, Runnable
       return
     }
     if (id !== METHOD.channelOpen) throw channelError("expected 'channel.open'")
-    if (this.channels.size >= this.channelMax)
-      throw notAllowed(
-        `number of channels opened (${this.channels.size}) has reached the negotiated channel_max (${this.channelMax})`,
-      )
+    if (this.channels.size >= this.channelMax) throw tooManyChannels(this.channels.size, this.channelMax)
     this.channels.set(number, new Channel(number, this, this.node))
     this.writer.method(number, 'channelOpenOk', {})
     this.outputReady()

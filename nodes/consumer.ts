@@ -62,9 +62,16 @@ export class Consumers {
     const at = this.all.indexOf(consumer)
     if (at >= 0) this.all.splice(at, 1)
     if (this.active === consumer) {
-      this.active = this.single ? (this.all[0] ?? null) : null
+      this.active = this.single ? this.successor() : null
       if (this.active !== null) this.offer(this.active)
     }
+  }
+
+  /** The next active consumer: the highest priority, then the longest there (docs/observed.md §5.4). */
+  private successor(): Consumer | null {
+    let best: Consumer | null = null
+    for (const one of this.all) if (best === null || one.options.priority > best.options.priority) best = one
+    return best
   }
 
   find(channel: number, consumerTag: string): Consumer | undefined {

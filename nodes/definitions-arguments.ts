@@ -88,7 +88,7 @@ const notClassic = [
 const inQueue = (name: string, vhost: string) => `queue '${name}' in vhost '${vhost}'`
 
 /** Throws 406 (541 for a bad locator, as the real one crashes) when an argument will not do. */
-export function checkQueueArguments(args: Table, name: string, vhost: string): void {
+export function checkQueueArguments(args: Table, name: string, vhost: string, exclusive: boolean): void {
   if (args.size === 0) return
   const where = inQueue(name, vhost)
   const type = args.get('x-queue-type')?.value
@@ -107,7 +107,8 @@ export function checkQueueArguments(args: Table, name: string, vhost: string): v
     const reason = field === undefined ? null : check(field, args)
     if (reason !== null) throw preconditionFailed(`invalid arg '${arg}' for ${where}: ${reason}`)
   }
-  const locator = args.get('x-queue-master-locator')
+  // An exclusive queue is placed without a look at the locator.
+  const locator = exclusive ? undefined : args.get('x-queue-master-locator')
   if (locator !== undefined && !['client-local', 'min-masters', 'random'].includes(String(locator.value)))
     throw internalError()
 }

@@ -13,6 +13,7 @@ import type { Definition, Policy } from '../policies/policy.ts'
 import { plain, type Table } from './amqp/fields.ts'
 import type { DefinitionChange } from './costs.ts'
 import { type Binding, createRouter, type Router } from './exchanges/index.ts'
+import type { ChannelRef } from './protocol.ts'
 
 export interface User {
   readonly name: string
@@ -82,6 +83,8 @@ export class Definitions {
   readonly exchanges = new Map<string, ExchangeRecord>()
   readonly queues = new Map<string, QueueRecord>()
   readonly queuesById = new Map<number, QueueRecord>()
+  /** Addresses of direct reply-to and the channels behind them. */
+  readonly replyAddresses = new Map<string, ChannelRef>()
   readonly policies = new Map<string, Policy>()
   readonly operatorPolicies = new Map<string, Policy>()
   /** Bindings by destination, so that deleting a queue costs its own bindings only. */
@@ -257,6 +260,7 @@ export class Definitions {
     for (const vhost of this.vhosts) copy.vhosts.add(vhost)
     for (const [name, user] of this.users) copy.users.set(name, user)
     for (const [name, vhosts] of this.permissions) copy.permissions.set(name, new Set(vhosts))
+    if (!durableOnly) for (const [address, ref] of this.replyAddresses) copy.replyAddresses.set(address, ref)
     for (const [name, policy] of this.policies) copy.policies.set(name, policy)
     for (const [name, policy] of this.operatorPolicies) copy.operatorPolicies.set(name, policy)
     const twins = new Map<Destination, Destination>()

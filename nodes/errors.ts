@@ -74,6 +74,15 @@ export function notAllowed(detail: string): BrokerError {
   return new BrokerError(530, `NOT_ALLOWED - ${detail}`, 'connection')
 }
 
+/** 530 for one channel too many; it names no method (docs/observed.md §5.1). */
+export function tooManyChannels(open: number, max: number): BrokerError {
+  const error = notAllowed(
+    `number of channels opened (${open}) has reached the negotiated channel_max (${max})`,
+  )
+  error.method = 0
+  return error
+}
+
 export function commandInvalid(detail: string): BrokerError {
   return new BrokerError(503, `COMMAND_INVALID - ${detail}`, 'connection')
 }

@@ -13,6 +13,7 @@ export const linkKinds = [
   'replicate',
   'confirm',
   'deliver',
+  'redeliver',
   'ack',
   'sync',
 ] as const

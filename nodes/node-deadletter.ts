@@ -48,7 +48,7 @@ export function deadLetter(message: Message, death: Death): DeadLetter {
   const next = new Message(
     death.exchange,
     death.routingKey ?? message.routingKey,
-    encodeProperties({ ...kept, headers }),
+    encodeProperties({ ...kept, headers: byName(headers) }),
     message.body,
     message.persistent,
     message.priority,
@@ -69,7 +69,7 @@ function countDeath(
   const known = deaths.find(same)
   if (known !== undefined) {
     const count = Number(known.get('count')?.value ?? 0) + 1
-    const raised = new Map(known).set('count', { type: 'long', value: count })
+    const raised = byName(new Map(known).set('count', { type: 'long', value: count }))
     return [raised, ...deaths.filter((entry) => !same(entry))]
   }
   const keys: Field = { type: 'array', value: [message.routingKey, ...cc].map(longstr) }
@@ -82,8 +82,11 @@ function countDeath(
     ['routing-keys', keys],
   ])
   if (expiration !== undefined) entry.set('original-expiration', longstr(expiration))
-  return [entry, ...deaths]
+  // RabbitMQ sorts a table whenever it sets a value in it; only the very first entry is never touched again.
+  return deaths.length === 0 ? [entry] : [byName(entry), ...deaths]
 }
+
+const byName = (table: Table): Table => new Map([...table].sort(([a], [b]) => (a < b ? -1 : 1)))
 
 /** Would the message return to `queue` without having been rejected on the way? (docs/observed.md §5.4, cycles) */
 function isCycle(deaths: readonly Table[], queue: string): boolean {

@@ -52,6 +52,8 @@ export interface NodeConnection {
 export interface NodeChannel extends LocalSink, Requester {
   readonly ref: ChannelRef
   deliver(queue: number, consumerTag: string, id: number, message: Message, redelivered: boolean): void
+  /** A direct reply has come. */
+  replied(message: Message): void
   confirmed(queue: number, upTo: number, rejected: readonly number[]): void
   consumerCancelled(consumerTag: string): void
   /** A leader asks for `count` deliveries under the channel-wide limit; or hands unused ones back. */

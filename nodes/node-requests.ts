@@ -62,14 +62,19 @@ export class Requests {
     this.pending.delete(id)
   }
 
-  queueChanged(record: QueueRecord, change: QueueChange): void {
+  /** `leaderRuns`: the record's leader is there to answer what it has been asked. */
+  queueChanged(record: QueueRecord, change: QueueChange, leaderRuns: boolean): void {
     for (const [id, pending] of [...this.pending]) {
       if (pending.record.id !== record.id) continue
       pending.record = record
       if (change === 'down') this.answer(id, homeNodeDown(record.name, record.vhost, record.leader))
       else if (change === 'waiting') this.armDeadline(id, pending)
       else if (change === 'deleted') {
-        if (pending.request.operation.op === 'delete') this.answer(id, { messages: 0, consumers: 0 })
+        const { op } = pending.request.operation
+        const ends = op === 'delete' || op === 'cancel'
+        // The leader answers these itself, with its counts, perhaps after having deleted the queue because of them.
+        if (ends && leaderRuns) continue
+        if (ends) this.answer(id, { messages: 0, consumers: 0 })
         else this.answer(id, notFound('queue', record.name, record.vhost))
       } else {
         pending.deadline?.cancel()

@@ -62,7 +62,8 @@ export function routeQueues(
   const found: Destination[] = []
   for (let from = work.pop(); from !== undefined; from = work.pop()) {
     found.length = 0
-    matchAll(definitions, from, routingKey, extra, found)
+    // Reached as an alternate exchange the default exchange has no bindings to go by, and routes nothing.
+    matchAll(definitions, from, routingKey, extra, found, from === exchange)
     if (found.length === 0 && from.alternate !== null) {
       const alternate = definitions.exchange(from.vhost, from.alternate)
       if (alternate !== undefined) found.push(alternate)
@@ -84,10 +85,11 @@ function matchAll(
   routingKey: string,
   extra: RoutingHeaders,
   into: Destination[],
+  first: boolean,
 ): void {
   const one = (key: string) => {
     if (exchange.name !== '') return exchange.router.route(key, extra.headers, into)
-    const queue = definitions.queue(exchange.vhost, key)
+    const queue = first ? definitions.queue(exchange.vhost, key) : undefined
     if (queue !== undefined) into.push(queue)
   }
   one(routingKey)

@@ -4,7 +4,7 @@
 import type { Consumer } from './consumer.ts'
 import { ackBytes, confirmBytes, deliverBytes, publishBytes, replyBytes, requestBytes } from './costs.ts'
 import type { Definitions, QueueRecord } from './definitions.ts'
-import { BrokerError, notFound, preconditionFailed } from './errors.ts'
+import { BrokerError, preconditionFailed } from './errors.ts'
 import { limits } from './limits.ts'
 import type { LinkEnd, LinkKind } from './link.ts'
 import type { Loop } from './loop.ts'
@@ -142,6 +142,8 @@ export class Node implements LinkEnd<PeerMessage>, QueueHost, Road {
         return this.channels.get(message.channel)?.confirmed(message.queue, message.upTo, message.rejected)
       case 'deliver':
         return this.takeDelivery(message.channel, message.queue, message)
+      case 'direct-reply':
+        return this.channels.get(message.channel)?.replied(message.message)
       case 'settle':
         return this.leaders.get(message.queue)?.settle(message.channel, message.ids, message.how)
       case 'credit':
@@ -229,7 +231,8 @@ export class Node implements LinkEnd<PeerMessage>, QueueHost, Road {
     if (record !== undefined && queue === undefined && request.operation.op !== 'create') return
     let answer: ReturnType<Node['perform']> | BrokerError
     try {
-      if (record === undefined) answer = notFound('queue', '', '/')
+      // Deleted meanwhile: whoever waits for more than that has been told by the deletion.
+      if (record === undefined) answer = { messages: 0, consumers: 0 }
       else answer = this.perform(record, queue, request)
     } catch (error) {
       if (!(error instanceof BrokerError)) throw error
@@ -369,6 +372,8 @@ export class Node implements LinkEnd<PeerMessage>, QueueHost, Road {
 
   /** A node of the island is lost: its channels' holdings return, its mirrors leave. */
   peerLost(node: string): void {
+    for (const [address, ref] of this.definitions.replyAddresses)
+      if (ref.node === node) this.definitions.replyAddresses.delete(address)
     for (const [id, queue] of [...this.leaders]) {
       queue.nodeGone(node)
       const record = this.definitions.queuesById.get(id)
@@ -382,7 +387,7 @@ export class Node implements LinkEnd<PeerMessage>, QueueHost, Road {
 
   /** What became of a queue: waiting requests and channels react. */
   queueChanged(record: QueueRecord, change: QueueChange): void {
-    this.requests.queueChanged(record, change)
+    this.requests.queueChanged(record, change, this.peers.runningWith(this.name).includes(record.leader))
     for (const channel of [...this.channels.values()]) channel.queueChanged(record, change)
     if (change === 'deleted') this.stopMirror(record.id)
   }
@@ -515,7 +520,7 @@ export class Node implements LinkEnd<PeerMessage>, QueueHost, Road {
     })
     const names = message.exchange.length + message.routingKey.length
     const bytes = message.body.length + deliverBytes(!options.noAck, names, queue.identity.name.length)
-    this.meter(this.name, channel.node, 'deliver', 1, 1, bytes)
+    this.meter(this.name, channel.node, redelivered ? 'redeliver' : 'deliver', 1, 1, bytes)
   }
 
   confirm(queue: Queue, sender: ChannelRef, upTo: number, rejected: readonly number[]): void {

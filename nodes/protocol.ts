@@ -41,6 +41,13 @@ export interface DeliverMessage {
   readonly redelivered: boolean
 }
 
+/** A direct reply, straight to the channel that asked. */
+export interface DirectReplyMessage {
+  readonly kind: 'direct-reply'
+  readonly channel: number
+  readonly message: Message
+}
+
 export type Settlement = 'ack' | 'requeue' | 'reject'
 
 export interface SettleMessage {
@@ -209,6 +216,7 @@ export type PeerMessage =
   | PublishMessage
   | ConfirmMessage
   | DeliverMessage
+  | DirectReplyMessage
   | SettleMessage
   | CreditMessage
   | LimiterMessage

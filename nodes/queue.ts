@@ -428,7 +428,8 @@ export class Queue implements Runnable {
   }
 
   private enforceLength(): void {
-    const { maxLength, maxLengthBytes } = this.settings
+    const { maxLength, maxLengthBytes, overflow } = this.settings
+    if (overflow !== 'drop-head') return
     while (
       (maxLength !== null && this.backlog.length > maxLength) ||
       (maxLengthBytes !== null && this.backlog.bytes > maxLengthBytes)
