@@ -139,6 +139,7 @@ export class Loop {
 
   /** Moves time to `now` (and the peers' to `peerNow`), firing each due event in order, one turn each. */
   runUntil(now: number, peerNow = now): void {
+    const ahead = peerNow - now
     this.drain()
     for (;;) {
       const own = this.agenda.peek()
@@ -150,10 +151,13 @@ export class Loop {
       ) {
         this.agenda.pop()
         if (own.at > this.now) this.now = own.at
+        // The other clock comes along, but not past what is due on it: whoever arms a timer in this turn reads it.
+        this.peerNow = Math.max(this.peerNow, Math.min(own.at + ahead, peerNow, peer?.at ?? Infinity))
         this.fire(own)
       } else if (peer !== undefined && peer.at <= peerNow) {
         this.peerAgenda.pop()
         if (peer.at > this.peerNow) this.peerNow = peer.at
+        this.now = Math.max(this.now, Math.min(peer.at - ahead, now, own?.at ?? Infinity))
         this.fire(peer)
       } else break
     }
