@@ -207,5 +207,5 @@ case ${1:-} in
       i=$(index_of "$x")
       echo "$x amqp=$(amqp_port "$i") mgmt=$(mgmt_port "$i") prom=$(prom_port "$i") dist=$(dist_port "$i") log=$(log_file "$i")"
     done ;;
-  *) sed -n "2,28p" "$0"; exit 2 ;;
+  *) sed -n "2,27p" "$0"; exit 2 ;;
 esac
