@@ -4,7 +4,16 @@ import { posix } from 'node:path'
 import { importsOf, type SourceFile } from './source.ts'
 
 /** Any file of nodes/ (but amqp/, which is pure bytes) may import these; they import only each other. */
-export const vocabulary = ['message', 'errors', 'trace', 'compat', 'timings'] as const
+export const vocabulary = [
+  'message',
+  'errors',
+  'trace',
+  'compat',
+  'timings',
+  'protocol',
+  'costs',
+  'ring',
+] as const
 
 /**
  * One arrow each: the room on the left may import those on the right, and everything that those may import.
@@ -16,8 +25,8 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   'admin-ui': ['compare'],
   compare: ['nodes/live', 'nodes/listener'],
   'nodes/live': ['nodes/cluster'],
-  'nodes/listener': ['nodes/cluster', 'nodes/connection'],
-  'nodes/cluster': ['nodes/node', 'nodes/membership', 'nodes/definitions', 'nodes/store'],
+  'nodes/listener': ['nodes/live', 'nodes/cluster', 'nodes/connection'],
+  'nodes/cluster': ['nodes/node', 'nodes/membership', 'nodes/definitions', 'nodes/store', 'nodes/auth'],
   'nodes/connection': ['nodes/channel', 'nodes/auth', 'nodes/limits', 'nodes/amqp'],
   'nodes/channel': [
     'nodes/node',
@@ -29,17 +38,17 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   ],
   'nodes/node': ['nodes/queue', 'nodes/modes', 'nodes/exchanges', 'nodes/definitions'],
   'nodes/queue': ['nodes/replication', 'nodes/modes', 'nodes/consumer', 'nodes/store'],
-  'nodes/replication': ['nodes/link', 'nodes/modes'],
+  'nodes/replication': ['nodes/link', 'nodes/modes', 'nodes/store'],
   'nodes/membership': ['nodes/link'],
   'nodes/link': ['nodes/loop'],
   'nodes/auth': ['nodes/definitions'],
   'nodes/limits': ['nodes/definitions'],
-  'nodes/definitions': ['policies', 'nodes/store'],
+  'nodes/definitions': ['policies', 'nodes/exchanges', 'nodes/store'],
   'nodes/modes': ['policies'],
   'nodes/loop': [],
   'nodes/exchanges': [],
   'nodes/consumer': [],
-  'nodes/store': [],
+  'nodes/store': ['nodes/loop'],
   'nodes/amqp': [],
   policies: [],
 }
@@ -47,7 +56,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
 /** Single files that further rooms may import: tables and content properties are part of what these rooms keep. */
 export const alsoAllowed: readonly { rooms: readonly string[]; files: readonly string[] }[] = [
   {
-    rooms: ['nodes/definitions', 'nodes/exchanges', 'nodes/queue'],
+    rooms: ['nodes/definitions', 'nodes/exchanges', 'nodes/queue', 'nodes/node'],
     files: ['nodes/amqp/fields.ts', 'nodes/amqp/content.ts'],
   },
 ]
@@ -56,7 +65,7 @@ export const alsoAllowed: readonly { rooms: readonly string[]; files: readonly s
 export function roomOf(path: string): string | null {
   const [top, second] = path.split('/')
   if (path === 'cli.ts' || path === 'index.ts') return path.slice(0, -'.ts'.length)
-  if (top === 'policies' || top === 'compare' || top === 'admin-ui') return top
+  if (top === 'policies' || top === 'compare' || top === 'admin-ui' || top === 'cli') return top
   if (top !== 'nodes') return null
   return `nodes/${second!.replace(/\.ts$/, '').replace(/-.*$/, '')}`
 }

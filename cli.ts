@@ -1,0 +1,104 @@
+#!/usr/bin/env node
+// The `warren` command: start and ctl. With the folder `cli` the only reader of argv; it decides nothing but
+// which command runs, and each command's code is loaded only when it does, since start-up time is what people wait for.
+
+import { readFileSync } from 'node:fs'
+import { Command, CommanderError } from 'commander'
+import { exitCodes, Failure } from './cli/failure.ts'
+import { oneOf, wholeNumber } from './cli/options.ts'
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string
+}
+
+const program = new Command('warren')
+  .description('A whole RabbitMQ 3.10 cluster in one process: real AMQP clients, policies, faults on demand.')
+  .version(version, '-V, --version', 'print the version')
+  .enablePositionalOptions()
+  .exitOverride()
+  .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'warren: ')) })
+  .addHelpText(
+    'after',
+    `
+Examples:
+  warren start                        three nodes at amqp://127.0.0.1:5672, 5673 and 5674
+  warren ctl set_policy ha . '{"ha-mode":"all"}'
+                                      every queue mirrored on every node
+  warren ctl kill_node 1              as if the machine of rabbit@node1 had lost its power
+  warren ctl list_queues name node mirrors messages
+                                      who leads each queue now
+
+Help of one command: warren start --help, warren ctl --help, warren ctl list_queues --help`,
+  )
+
+program
+  .command('start')
+  .description('Start a cluster on this machine and keep it until Ctrl-C.')
+  .option('--nodes <count>', 'how many nodes, 1 to 64', wholeNumber(1, 64), 3)
+  .option(
+    '--port <port>',
+    'AMQP port of the first node, the next node has the next; 0: any free',
+    wholeNumber(0, 65_535),
+    5672,
+  )
+  .option(
+    '--admin-port <port>',
+    'port of the admin page and the HTTP API; 0: any free (default: 15672, any free with --port 0)',
+    wholeNumber(0, 65_535),
+  )
+  .option('--host <address>', 'address to listen on; the default means loopback, IPv4 and IPv6', '127.0.0.1')
+  .option('--policies <file>', 'YAML or JSON file with a list of policies to start with')
+  .option(
+    '--partition-handling <mode>',
+    'what nodes do when they lose sight of each other: ignore, pause_minority or autoheal',
+    oneOf('ignore', 'pause_minority', 'autoheal'),
+    'ignore',
+  )
+  .option(
+    '--seed <number>',
+    'of everything left to chance, so that a run can be repeated',
+    wholeNumber(0, 2 ** 32 - 1),
+  )
+  .addHelpText(
+    'after',
+    `
+Examples:
+  warren start
+  warren start --nodes 1 --port 0     one node on any free port, which is printed
+  warren start --policies ha.yaml     with the policies of a file such as
+
+      - name: ha
+        pattern: ^orders
+        definition: { ha-mode: exactly, ha-params: 2, ha-sync-mode: automatic }
+
+  warren start --partition-handling pause_minority
+                                      then cut it: warren ctl partition node1 node2,node3
+
+Nodes are named rabbit@node1, rabbit@node2 and so on. User guest, password guest, virtual host /.
+Exit code: 0 after Ctrl-C or SIGTERM, 1 when it cannot start, 64 for a wrong option.`,
+  )
+  .action(async (options) => (await import('./cli/start.ts')).start(options))
+
+program
+  .command('ctl')
+  .description("Look at and change a running cluster with rabbitmqctl's words; kill nodes, cut links.")
+  .argument('[verb...]', 'as `warren ctl --help` lists them')
+  .helpOption(false)
+  .allowUnknownOption()
+  .passThroughOptions()
+  .addHelpText('after', '\nAll verbs: warren ctl --help')
+  .action(async (words: string[]) => (await import('./cli/ctl.ts')).ctl(words))
+
+async function run(): Promise<number> {
+  try {
+    await program.parseAsync()
+    return 0
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage
+    if (!(error instanceof Failure)) throw error
+    process.stderr.write(error.text)
+    return error.exitCode
+  }
+}
+
+process.exitCode = await run()

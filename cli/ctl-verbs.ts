@@ -1,0 +1,142 @@
+// The verbs of `warren ctl`, one row each: usage, what it is for, examples, the function that does it, its own options.
+// ctl.ts makes commands of them; whoever adds a verb adds a row here and nothing else.
+
+import { type Command, InvalidArgumentError } from 'commander'
+import { heal, nodeVerb, partition } from './ctl-faults.ts'
+import * as lists from './ctl-lists.ts'
+import * as policies from './ctl-policies.ts'
+import { queueColumns } from './ctl-queues.ts'
+import type { Session } from './ctl-session.ts'
+import { clusterStatus } from './ctl-status.ts'
+
+export interface Verb {
+  /** Name and arguments as commander writes them. */
+  readonly usage: string
+  readonly alias?: string
+  readonly about: string
+  readonly examples: readonly string[]
+  /** Its arguments are those of `usage`, then the verb's own options; commander has checked them. */
+  readonly run: (session: Session, ...given: never[]) => Promise<void>
+  readonly options?: (command: Command) => Command
+}
+
+const headers = (command: Command) => command.option('--no-table-headers', 'leave out the header line')
+const columns = (known: readonly string[]) => (command: Command) =>
+  headers(command).addHelpText('after', `\nColumns: ${known.join(', ')}`)
+
+export const verbs: readonly Verb[] = [
+  {
+    usage: 'cluster_status',
+    about: 'Nodes, partitions, alarms and listeners as one node sees them',
+    examples: ['cluster_status', 'cluster_status -n node2 --formatter json'],
+    run: clusterStatus,
+  },
+  {
+    usage: 'list_nodes',
+    about: "Warren's nodes, their states and AMQP ports",
+    examples: ['list_nodes'],
+    run: lists.listNodes,
+    options: headers,
+  },
+  {
+    usage: 'list_queues [column...]',
+    about: 'Queues and their columns',
+    examples: ['list_queues', 'list_queues name node mirrors synchronised_mirrors messages policy state'],
+    run: lists.listQueues,
+    options: (command) =>
+      columns(queueColumns)(command)
+        .option('--online', 'only queues whose leader can be reached')
+        .option('--offline', 'only queues whose leader is down')
+        .option('--local', 'only queues that the asked node leads'),
+  },
+  {
+    usage: 'list_exchanges [column...]',
+    about: 'Exchanges',
+    examples: ['list_exchanges name type policy'],
+    run: lists.listExchanges,
+    options: columns(lists.exchangeColumns),
+  },
+  {
+    usage: 'list_bindings [column...]',
+    about: 'Bindings',
+    examples: ['list_bindings source_name destination_name routing_key'],
+    run: lists.listBindings,
+    options: columns(lists.bindingColumns),
+  },
+  {
+    usage: 'list_connections [column...]',
+    about: 'Connections of clients',
+    examples: ['list_connections name node state'],
+    run: lists.listConnections,
+    options: columns(lists.connectionColumns),
+  },
+  {
+    usage: 'list_policies',
+    about: 'Policies of a virtual host',
+    examples: ['list_policies'],
+    run: lists.listPolicies,
+    options: headers,
+  },
+  {
+    usage: 'set_policy <name> <pattern> <definition>',
+    about: 'Set a policy; the definition is JSON',
+    examples: [
+      `set_policy ha . '{"ha-mode":"all"}'`,
+      `set_policy two '^orders' '{"ha-mode":"exactly","ha-params":2,"ha-sync-mode":"automatic"}' --priority 1`,
+    ],
+    run: policies.setPolicy,
+    options: (command) =>
+      command
+        .option('--priority <number>', 'of the policies that match, the highest applies', integer, 0)
+        .option('--apply-to <what>', 'queues, exchanges or all', 'all'),
+  },
+  {
+    usage: 'clear_policy <name>',
+    about: 'Remove a policy',
+    examples: ['clear_policy ha'],
+    run: policies.clearPolicy,
+  },
+  {
+    usage: 'sync_queue <queue>',
+    about: 'Fill the mirrors of a queue that lack messages',
+    examples: ['sync_queue orders'],
+    run: policies.syncQueue,
+  },
+  {
+    usage: 'cancel_sync_queue <queue>',
+    about: 'Stop filling the mirrors of a queue',
+    examples: ['cancel_sync_queue orders'],
+    run: policies.cancelSyncQueue,
+  },
+  {
+    usage: 'kill_node <name>',
+    about: 'As if the machine of a node lost its power',
+    examples: ['kill_node 1'],
+    run: (session, name: string) => nodeVerb(session, 'kill', name),
+  },
+  {
+    usage: 'stop_node <name>',
+    about: 'Stop a node cleanly: its clients are told, its mirrors take over',
+    examples: ['stop_node node2'],
+    run: (session, name: string) => nodeVerb(session, 'stop', name),
+  },
+  {
+    usage: 'start_node <name>',
+    about: 'Start a node that was killed or stopped',
+    examples: ['start_node rabbit@node1'],
+    run: (session, name: string) => nodeVerb(session, 'start', name),
+  },
+  {
+    usage: 'partition <group...>',
+    alias: 'cut',
+    about: 'Cut the links between groups of nodes; nodes not named form a group of their own',
+    examples: ['partition node1 node2,node3', 'partition "rabbit@node1" "rabbit@node2,rabbit@node3"'],
+    run: partition,
+  },
+  { usage: 'heal', about: 'Mend all links', examples: ['heal'], run: heal },
+]
+
+function integer(text: string): number {
+  if (!/^-?\d+$/.test(text)) throw new InvalidArgumentError('It must be a whole number.')
+  return Number(text)
+}

@@ -1,0 +1,106 @@
+// `warren ctl`: makes a command of each verb, with the options that all of them know, and words wrong usage as rabbitmqctl
+// does. Called by cli.ts with the words after `ctl`; it does no verb's work.
+
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { type GeneralFlags, Session } from './ctl-session.ts'
+import { type Verb, verbs } from './ctl-verbs.ts'
+import { exitCodes, Failure, WrongWords } from './failure.ts'
+import { oneOf, wholeNumber } from './options.ts'
+
+/** Does what `words` say. Throws Failure; a CommanderError only when help was all there was to print. */
+export async function ctl(words: readonly string[]): Promise<void> {
+  const program = general(new Command('warren ctl'))
+    .description("Look at and change a running Warren with rabbitmqctl's words.")
+    .exitOverride()
+    .configureOutput({ outputError: () => {} })
+    .addHelpText('after', examples)
+  for (const verb of verbs) add(program, verb)
+  try {
+    await program.parseAsync([...words], { from: 'user' })
+  } catch (error) {
+    if (error instanceof WrongWords) throw wrongUsage(program, words, error.message)
+    if (!(error instanceof CommanderError)) throw error
+    if (error.exitCode === 0 || error.code === 'commander.help') throw error
+    throw wrongUsage(program, words, rabbitWords(error))
+  }
+}
+
+function add(program: Command, { usage, alias, about, examples, run, options }: Verb): void {
+  const command = general(program.command(usage).description(about))
+  options?.(command)
+  if (alias !== undefined) command.alias(alias)
+  command.addHelpText('after', `\nExamples:\n${examples.map((words) => `  warren ctl ${words}\n`).join('')}`)
+  command.action(async (...given: unknown[]) => {
+    given.pop()
+    const flags = { ...program.opts(), ...command.opts() } as Partial<GeneralFlags>
+    const { url = defaultUrl, vhost = '/', formatter = 'table', quiet = false, silent = false } = flags
+    const session = new Session({ ...flags, url, vhost, formatter, quiet, silent }, command.name())
+    await run(session, ...(given as never[]))
+  })
+}
+
+/** The options that all verbs know, before or after the verb's name. */
+function general(command: Command): Command {
+  const options = [
+    new Option(
+      '--url <url>',
+      'the admin URL that `warren start` printed (default: http://127.0.0.1:15672)',
+    ).argParser(httpUrl),
+    new Option('-n, --node <node>', 'ask this node: rabbit@node1, node1 or 1 (default: the first that runs)'),
+    new Option('-p, --vhost <vhost>', 'virtual host (default: /)'),
+    new Option('--formatter <form>', 'table or json (default: table)').argParser(oneOf('table', 'json')),
+    new Option('-q, --quiet', 'no informational lines'),
+    new Option('-s, --silent', 'no informational lines and no header line'),
+    new Option('-t, --timeout <seconds>', 'how long to wait for an answer').argParser(wholeNumber(1, 86_400)),
+  ]
+  for (const option of options) command.addOption(option.helpGroup('General options:'))
+  return command
+}
+
+const defaultUrl = new URL('http://127.0.0.1:15672')
+
+function httpUrl(text: string): URL {
+  if (!/^http:/i.test(text) || !URL.canParse(text))
+    throw new InvalidArgumentError('It must be a URL like http://127.0.0.1:15672.')
+  return new URL(text)
+}
+
+/** What commander complains of, as rabbitmqctl words it. */
+function rabbitWords(error: CommanderError): string {
+  const quoted = /'([^']*)'/.exec(error.message)?.[1] ?? ''
+  switch (error.code) {
+    case 'commander.missingArgument':
+      return 'not enough arguments.'
+    case 'commander.excessArguments':
+      return 'too many arguments.'
+    case 'commander.unknownOption':
+      return `Invalid options for this command:\n${quoted} : `
+    case 'commander.unknownCommand':
+      return `Command '${quoted}' not found.`
+    default:
+      return error.message.replace(/^error: /, '')
+  }
+}
+
+function wrongUsage(program: Command, words: readonly string[], complaint: string): Failure {
+  const verb = program.commands.find((command) => words.includes(command.name()))
+  const usage =
+    verb === undefined
+      ? 'warren ctl [options] <command>; all commands: warren ctl --help'
+      : `warren ctl ${verb.name()} ${verb.usage()}`
+  return new Failure(
+    exitCodes.usage,
+    `Error (argument validation): ${complaint}\nArguments given:\n\t${words.join(' ')}\n\nUsage\n\n${usage}\n`,
+  )
+}
+
+const examples = `
+Examples:
+  warren ctl cluster_status -n node2              the cluster as rabbit@node2 sees it
+  warren ctl list_queues name node mirrors synchronised_mirrors messages
+  warren ctl set_policy ha '^orders' '{"ha-mode":"exactly","ha-params":2}' --apply-to queues
+  warren ctl kill_node 1                          then see who leads: warren ctl list_queues name node
+  warren ctl start_node 1
+  warren ctl partition node1 node2,node3          cut, and: warren ctl heal
+
+Exit codes as rabbitmqctl's: 64 wrong usage, 65 no such virtual host, 69 refused or not reachable.`

@@ -1,0 +1,24 @@
+// Parsers for the values of command line options. Commander calls them and turns what they refuse into one sentence
+// that names the option; they never read anything but the value.
+
+import { InvalidArgumentError } from 'commander'
+
+/** An integer of `from` to `to`, in plain digits. */
+export function wholeNumber(from: number, to: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (!/^\d+$/.test(text) || value < from || value > to)
+      throw new InvalidArgumentError(`It must be a whole number from ${from} to ${to}.`)
+    return value
+  }
+}
+
+/** One of a few words. */
+export function oneOf<Word extends string>(...words: Word[]): (text: string) => Word {
+  return (text) => {
+    const word = words.find((known) => known === text)
+    if (word === undefined)
+      throw new InvalidArgumentError(`It must be ${words.slice(0, -1).join(', ')} or ${words.at(-1)}.`)
+    return word
+  }
+}

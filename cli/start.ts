@@ -1,0 +1,105 @@
+// `warren start`: opens a cluster's ports, says where they are and waits for a signal. It never leaves anything open when
+// it fails, and says in one sentence why it did.
+
+import { readFileSync } from 'node:fs'
+import { type PartitionHandling, type PolicyInput, type RunningCluster, startCluster } from '../index.ts'
+import { exitCodes, Failure } from './failure.ts'
+
+export interface StartFlags {
+  readonly nodes: number
+  readonly port: number
+  readonly adminPort?: number
+  readonly host: string
+  readonly policies?: string
+  readonly partitionHandling: PartitionHandling
+  readonly seed?: number
+}
+
+/** Resolves once the cluster has been stopped by a signal. Throws Failure when it cannot be started. */
+export async function start(flags: StartFlags): Promise<void> {
+  refuseOverlap(flags)
+  const policies = flags.policies === undefined ? [] : await readPolicies(flags.policies)
+  const signal = firstSignal()
+  const running = await startCluster({ ...flags, policies }).catch((error) => {
+    throw new Failure(exitCodes.failed, `warren: ${whyNot(error, flags)}`)
+  })
+  process.stdout.write(places(running, flags.host))
+  await signal
+  process.once('SIGINT', () => process.exit(130))
+  await endGently(running)
+  process.exit(0)
+}
+
+function firstSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => resolve())
+  })
+}
+
+/** Clients are told (320) before their sockets close, as when RabbitMQ's service is stopped. */
+async function endGently(running: RunningCluster): Promise<void> {
+  const { members } = running.cluster
+  await Promise.all(members.map((member) => running.node(member.name).stop()))
+  await running.stop()
+}
+
+function places(running: RunningCluster, host: string): string {
+  const width = Math.max(...running.cluster.members.map((member) => member.name.length))
+  const line = (name: string, url: string) => `${name.padEnd(width)}  ${reachable(url, host)}\n`
+  const nodes = running.cluster.members.map((member, i) => line(member.name, running.urls[i]!)).join('')
+  const admin = running.adminUrl === null ? '' : line('admin', running.adminUrl)
+  return `${nodes}${admin}User guest, password guest. Stop with Ctrl-C.\n`
+}
+
+const loopbackSpeaks = ['127.0.0.1', 'localhost', '::1', '0.0.0.0', '::']
+
+/** The URL with the address that was asked for, unless loopback reaches it too. */
+function reachable(url: string, host: string): string {
+  if (loopbackSpeaks.includes(host)) return url
+  return url.replace('//127.0.0.1:', `//${host.includes(':') ? `[${host}]` : host}:`)
+}
+
+async function readPolicies(file: string): Promise<PolicyInput[]> {
+  const { parsePolicyFile, PolicyFileError } = await import('../policies/files.ts')
+  try {
+    const policies = parsePolicyFile(readFileSync(file, 'utf8'), file)
+    return policies.map(({ applyTo, ...policy }) => ({ ...policy, 'apply-to': applyTo }))
+  } catch (error) {
+    if (error instanceof PolicyFileError) throw new Failure(exitCodes.failed, `warren: ${error.message}`)
+    const reasons: Record<string, string> = {
+      ENOENT: 'there is no such file',
+      EISDIR: 'it is a folder',
+      EACCES: 'reading it is not permitted',
+    }
+    const reason = reasons[(error as NodeJS.ErrnoException).code ?? '']
+    if (reason === undefined) throw error
+    throw new Failure(exitCodes.failed, `warren: the policy file ${file} cannot be read, ${reason}.`)
+  }
+}
+
+/** Ports that cannot work whatever else runs on the machine. */
+function refuseOverlap({ nodes, port, adminPort = 15_672 }: StartFlags): void {
+  if (port === 0) return
+  const last = port + nodes - 1
+  const usage = (text: string) => new Failure(exitCodes.usage, `warren: ${text}`)
+  if (last > 65_535)
+    throw usage(
+      `${nodes} nodes from port ${port} on would end at ${last}, past 65535; choose a lower --port.`,
+    )
+  if (adminPort >= port && adminPort <= last)
+    throw usage(`the nodes' ports ${port} to ${last} include --admin-port ${adminPort}; change one of them.`)
+}
+
+function whyNot(error: NodeJS.ErrnoException & { port?: number }, flags: StartFlags): string {
+  const { code, port: taken } = error
+  const node = taken === undefined ? -1 : taken - flags.port
+  const ofNode = flags.port !== 0 && node >= 0 && node < flags.nodes
+  const [owner, option] = ofNode ? [`rabbit@node${node + 1}`, '--port'] : ['the admin page', '--admin-port']
+  if (code === 'EADDRINUSE')
+    return `port ${taken}, meant for ${owner}, is taken by another program; choose another with ${option}.`
+  if (code === 'EACCES')
+    return `port ${taken}, meant for ${owner}, needs more rights; choose one above 1023 with ${option}.`
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN')
+    return `${flags.host} is no address of this machine; choose another with --host.`
+  throw error
+}
