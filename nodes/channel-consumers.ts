@@ -2,8 +2,8 @@
 // queue's next leader and tells the client when one ends (docs/observed.md §0.2, §2, §4.1).
 
 import type { Channel } from './channel.ts'
+import { consumerCredit } from './consumer.ts'
 import type { QueueRecord } from './definitions.ts'
-import { limits } from './limits.ts'
 import type { Message } from './message.ts'
 import type { QueueChange } from './node-peers.ts'
 import type { ConsumeOptions } from './protocol.ts'
@@ -72,7 +72,7 @@ export class ConsumerTags {
       owner.frameMax,
     )
     owner.outputReady()
-    if (++consumer.passed >= limits.consumerCredit / 2 && !owner.congested) this.giveCredit(consumer)
+    if (++consumer.passed >= consumerCredit / 2 && !owner.congested) this.giveCredit(consumer)
   }
 
   /** The socket takes more again: leaders here look once more, leaders elsewhere get their credit. */

@@ -3,10 +3,10 @@
 
 import type { LossCause } from '../policies/loss.ts'
 import type { Cluster } from './cluster.ts'
+import type { Island } from './cluster-member.ts'
 import type { QueueRecord } from './definitions.ts'
-import type { Island } from './membership.ts'
 import { modeOf } from './modes/index.ts'
-import { viewOf } from './node.ts'
+import { viewOf } from './node-replicas.ts'
 import { pick } from './timings.ts'
 
 /** The island's members have noticed that `lost` are gone. */
@@ -69,12 +69,12 @@ export function schedulePromotion(
     const record = island?.definitions.queuesById.get(id)
     if (island === null || record === undefined) return retry(cluster, id, from, cause)
     if (record.leader !== from || record.state !== 'running') return
-    const promoted = cluster.member(node).node?.promote(record, [...island.members]) ?? false
+    const promoted = cluster.member(node).node?.replicas.promote(record, [...island.members]) ?? false
     if (!promoted) return retry(cluster, id, from, cause)
     island.definitions.changed('mirror')
     cluster.trace.event(loop.now, 'promoted', node, record.name, record.term)
     cluster.announceIn(island, record, 'promoted')
-    cluster.member(node).node?.place(record)
+    cluster.member(node).node?.replicas.place(record)
   })
 }
 

@@ -3,10 +3,15 @@
 
 import type { Definitions } from './definitions.ts'
 import type { LinkEnd } from './link.ts'
-import type { Island } from './membership.ts'
 import type { Node } from './node.ts'
 import type { PeerMessage } from './protocol.ts'
 import type { Store } from './store/index.ts'
+
+/** Nodes that run together and share one view of the definitions. */
+export interface Island {
+  readonly members: Set<string>
+  readonly definitions: Definitions
+}
 
 export type NodeState = 'stopped' | 'waiting' | 'starting' | 'running' | 'stopping' | 'paused'
 

@@ -3,9 +3,8 @@
 
 import { addUser } from './auth.ts'
 import type { Cluster } from './cluster.ts'
-import type { Member } from './cluster-member.ts'
+import type { Island, Member } from './cluster-member.ts'
 import { Definitions } from './definitions.ts'
-import type { Island } from './membership.ts'
 import { Node } from './node.ts'
 
 /** What a brand-new cluster knows: one vhost, and guest. */
@@ -49,7 +48,7 @@ function join(cluster: Cluster, member: Member, island: Island): void {
   recoverQueues(cluster, member, node, island)
   // A node that has come back may be wanted as a mirror.
   for (const record of [...island.definitions.queues.values()])
-    if (record.settings.haMode !== null) cluster.member(record.leader).node?.place(record)
+    if (record.settings.haMode !== null) cluster.member(record.leader).node?.replicas.place(record)
 }
 
 function bootAlone(cluster: Cluster, member: Member): void {
@@ -86,10 +85,10 @@ function recoverQueues(cluster: Cluster, member: Member, node: Node, island: Isl
   )
   member.store.retain(new Set(own.map((record) => record.id)))
   for (const record of own) {
-    const queue = node.recover(record, member.crashed)
+    const queue = node.replicas.recover(record, member.crashed)
     cluster.trace.event(cluster.loop.now, 'queue-recovered', member.name, record.name, queue.ready)
     cluster.announceIn(island, record, 'recovered')
-    node.place(record)
+    node.replicas.place(record)
   }
   member.crashed = false
 }

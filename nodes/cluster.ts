@@ -4,14 +4,14 @@
 import type { LossCause } from '../policies/loss.ts'
 import type { Policy } from '../policies/policy.ts'
 import { handleLoss, schedulePromotion } from './cluster-failover.ts'
-import { Member, type NodeState } from './cluster-member.ts'
+import { type Island, Member, type NodeState } from './cluster-member.ts'
 import { comeUp } from './cluster-start.ts'
 import { type DefinitionChange, definitionBytes } from './costs.ts'
 import { key, type QueueRecord } from './definitions.ts'
 import { connectionForced } from './errors.ts'
 import { Link, type LinkKind } from './link.ts'
 import { Loop } from './loop.ts'
-import { autohealWinner, type Island, isMinority, type PartitionHandling, splitGroups } from './membership.ts'
+import { autohealWinner, isMinority, type PartitionHandling, splitGroups } from './membership.ts'
 import type { Node } from './node.ts'
 import type { Peers, QueueChange } from './node-peers.ts'
 import type { PeerMessage } from './protocol.ts'
@@ -212,7 +212,7 @@ export class Cluster implements Peers {
   }
 
   handOver(record: QueueRecord, to: string): void {
-    this.member(record.leader).node?.resign(record)
+    this.member(record.leader).node?.replicas.resign(record)
     schedulePromotion(this, record.id, record.leader, to, 'handover')
   }
 

@@ -4,6 +4,9 @@
 import type { ChannelRef, ConsumeOptions } from './protocol.ts'
 import { Ring } from './ring.ts'
 
+/** Deliveries a leader may have under way to one consumer on another node. */
+export const consumerCredit = 2000
+
 /** The receiving side on the leader's own node; lets the queue see congestion without a message. */
 export interface LocalSink {
   readonly congested: boolean

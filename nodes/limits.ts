@@ -19,6 +19,4 @@ export const limits = {
   outputLowBytes: 262_144,
   /** Frames held for channels that wait for a queue, at which the socket is read no more. */
   heldBytes: 1_048_576,
-  /** Deliveries a leader on another node may have under way to one consumer. */
-  consumerCredit: 2000,
 } as const

@@ -2,13 +2,6 @@
 // noticing a lost peer splits it, healing a link does not merge it. The arithmetic of partitions and of the three ways of
 // handling them; `cluster` carries it out.
 
-import type { Definitions } from './definitions.ts'
-
-export interface Island {
-  readonly members: Set<string>
-  readonly definitions: Definitions
-}
-
 /** What a node does when it finds itself cut off (RabbitMQ's cluster_partition_handling). */
 export const partitionHandlings = ['ignore', 'pause_minority', 'autoheal'] as const
 export type PartitionHandling = (typeof partitionHandlings)[number]

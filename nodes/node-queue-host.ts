@@ -1,0 +1,133 @@
+// What queues ask of their node: the way to channels and mirrors, dead letters, and the end of the queue itself. One per
+// node, shared by all of its leaders; it holds nothing but the numbering of dead letters.
+
+import type { Consumer } from './consumer.ts'
+import { confirmBytes, deliverBytes } from './costs.ts'
+import type { Loop } from './loop.ts'
+import type { Entry, Message } from './message.ts'
+import type { Node } from './node.ts'
+import { deadLetter } from './node-deadletter.ts'
+import type { NodeChannel } from './node-peers.ts'
+import type { Replicas } from './node-replicas.ts'
+import { planFor, routeQueues, routingHeaders } from './node-routing.ts'
+import type { ChannelRef } from './protocol.ts'
+import type { Queue } from './queue.ts'
+import type { DropReason, QueueHost } from './queue-host.ts'
+import type { Road } from './replication.ts'
+import type { Store } from './store/index.ts'
+
+export class NodeQueueHost implements QueueHost {
+  private readonly node: Node
+  private readonly replicas: Replicas
+  /** Dead letters sent so far, by queue: they are numbered like a channel's publishes. */
+  private readonly deadLetterSeqs = new Map<number, number>()
+
+  constructor(node: Node, replicas: Replicas) {
+    this.node = node
+    this.replicas = replicas
+  }
+
+  get loop(): Loop {
+    return this.node.peers.loop
+  }
+
+  get road(): Road {
+    return this.node
+  }
+
+  get store(): Store {
+    return this.node.store
+  }
+
+  get clusterSize(): number {
+    return this.node.peers.size
+  }
+
+  sinkOf(channel: ChannelRef): NodeChannel | null {
+    return channel.node === this.node.name ? (this.node.channels.get(channel.channel) ?? null) : null
+  }
+
+  deliver(queue: Queue, consumer: Consumer, entry: Entry): void {
+    const { channel, options, sink } = consumer
+    const { id, message, redelivered } = entry
+    if (sink !== null)
+      return (sink as NodeChannel).deliver(queue.identity.id, options.consumerTag, id, message, redelivered)
+    const { consumerTag } = options
+    this.node.send(channel.node, {
+      kind: 'deliver',
+      channel: channel.channel,
+      queue: queue.identity.id,
+      consumerTag,
+      id,
+      message,
+      redelivered,
+    })
+    const names = message.exchange.length + message.routingKey.length
+    const bytes = message.body.length + deliverBytes(!options.noAck, names, queue.identity.name.length)
+    this.node.meter(this.node.name, channel.node, redelivered ? 'redeliver' : 'deliver', 1, 1, bytes)
+  }
+
+  confirm(queue: Queue, sender: ChannelRef, upTo: number, rejected: readonly number[]): void {
+    const { id } = queue.identity
+    if (sender.node === this.node.name)
+      return void this.node.channels.get(sender.channel)?.confirmed(id, upTo, rejected)
+    this.node.send(sender.node, { kind: 'confirm', channel: sender.channel, queue: id, upTo, rejected })
+    this.node.meter(this.node.name, sender.node, 'confirm', 1, 0, confirmBytes(1))
+  }
+
+  deadLetter(queue: Queue, message: Message, reason: DropReason): void {
+    const { vhost, name, id } = queue.identity
+    const { deadLetterExchange, deadLetterRoutingKey } = queue.settings
+    const exchange = this.node.definitions.exchange(vhost, deadLetterExchange ?? '')
+    if (exchange === undefined) return
+    const timeSeconds = Math.floor(this.loop.now / 1000)
+    const death = {
+      queue: name,
+      reason,
+      exchange: exchange.name,
+      routingKey: deadLetterRoutingKey,
+      timeSeconds,
+    }
+    const { message: dead, cycle } = deadLetter(message, death)
+    const queues = routeQueues(
+      this.node.definitions,
+      exchange,
+      dead.routingKey,
+      routingHeaders(dead.properties),
+    )
+    const plan = planFor(queues.filter((record) => !cycle(record.name)))
+    const seq = (this.deadLetterSeqs.get(id) ?? 0) + 1
+    this.deadLetterSeqs.set(id, seq)
+    this.node.publish(plan, dead, { node: this.node.name, channel: -id }, seq, false)
+  }
+
+  askLimiter(queue: Queue, channel: ChannelRef, verb: 'ask' | 'release', count: number): void {
+    this.node.send(channel.node, { kind: 'limiter', verb, queue: queue.identity.id, channel, count })
+  }
+
+  cancelled(_queue: Queue, consumer: Consumer): void {
+    const { channel, options } = consumer
+    this.node.send(channel.node, {
+      kind: 'cancelled',
+      channel: channel.channel,
+      consumerTag: options.consumerTag,
+    })
+  }
+
+  remove(queue: Queue): void {
+    this.replicas.remove(queue)
+  }
+
+  synchronised(queue: Queue, mirror: string, synced: boolean): void {
+    this.replicas.synchronised(queue, mirror, synced)
+  }
+
+  awaitStore(queue: Queue): void {
+    this.replicas.awaitStore(queue)
+  }
+
+  /** The queue is gone. */
+  forget(queue: number): void {
+    this.deadLetterSeqs.delete(queue)
+  }
+}

@@ -1,0 +1,298 @@
+// What one node leads and mirrors: starts and ends leaders and mirrors, promotes and recovers them, takes the steps of
+// placement that modes ask for, and hands the stream between leaders and mirrors on. Kept by `node`; it must never decide
+// who should lead.
+
+import type { QueueRecord } from './definitions.ts'
+import { modeOf, type QueueView } from './modes/index.ts'
+import type { Node } from './node.ts'
+import { NodeQueueHost } from './node-queue-host.ts'
+import type { PeerMessage } from './protocol.ts'
+import { Queue } from './queue.ts'
+import { Mirror } from './replication-mirror.ts'
+
+export class Replicas {
+  readonly leaders = new Map<number, Queue>()
+  readonly mirrors = new Map<number, Mirror>()
+  private readonly node: Node
+  private readonly host: NodeQueueHost
+  /** Leaders and mirrors with something that waits to be durable. */
+  private readonly awaitingStore = new Set<Queue | Mirror>()
+
+  constructor(node: Node) {
+    this.node = node
+    this.host = new NodeQueueHost(node, this)
+    node.store.onDurable = () => this.storeAdvanced()
+  }
+
+  /** A message between a leader and its mirrors. */
+  receive(message: PeerMessage): void {
+    switch (message.kind) {
+      case 'replicate':
+        return this.applyToMirror(message)
+      case 'replicated':
+        return this.leaderOfTerm(message)?.replication.acknowledged(message.node, message.position)
+      case 'join':
+        return this.startMirror(message.queue, message.term, message.fromId)
+      case 'leave':
+        return this.stopMirror(message.queue)
+      case 'adopt':
+        return this.adopt(message)
+      case 'adopted': {
+        const queue = this.leaderOfTerm(message)
+        return queue?.replication.adopted(message.node, message.depth, queue.depth)
+      }
+      case 'sync':
+        return this.takeSync(message)
+      case 'synced':
+        return this.leaderOfTerm(message)?.replication.synced(message.node)
+    }
+  }
+
+  /** Starts leading a queue that has just been declared; its mirrors follow. */
+  lead(record: QueueRecord): Queue {
+    const queue = this.openQueue(record)
+    this.place(record)
+    return queue
+  }
+
+  /** Starts leading a queue from what the disk holds (docs/observed.md §0.6). */
+  recover(record: QueueRecord, crashed: boolean): Queue {
+    record.state = 'running'
+    record.mirrors = []
+    record.term++
+    const queue = this.openQueue(record)
+    queue.recover(crashed)
+    return queue
+  }
+
+  /** The mirror here becomes the leader (docs/observed.md §4.1). False: there is none. */
+  promote(record: QueueRecord, running: readonly string[]): boolean {
+    const mirror = this.mirrors.get(record.id)
+    if (mirror === undefined) return false
+    this.mirrors.delete(record.id)
+    this.awaitingStore.delete(mirror)
+    record.leader = this.node.name
+    record.mirrors = record.mirrors.filter((m) => m.node !== this.node.name && running.includes(m.node))
+    record.state = 'running'
+    record.term++
+    const queue = this.openQueue(record)
+    const inheritance = mirror.promote()
+    queue.inherit(inheritance)
+    for (const { node } of record.mirrors) queue.replication.adopt(node, queue.nextMessageId, queue.entries())
+    queue.settleInheritance(inheritance)
+    return true
+  }
+
+  /** This node stops leading, because a policy moves the leader: everything gathered leaves first. */
+  resign(record: QueueRecord): void {
+    const queue = this.leaders.get(record.id)
+    if (queue === undefined) return
+    queue.replication.run()
+    queue.run()
+    this.closeQueue(queue, false)
+  }
+
+  /** Takes the next steps towards what the policy wants; called again after each change that may matter. */
+  place(record: QueueRecord): void {
+    const queue = this.leaders.get(record.id)
+    if (queue === undefined || record.state !== 'running') return
+    const { loop, timings, trace } = this.node.peers
+    const chance = loop.chance('placement')
+    const mode = modeOf(record.settings, this.node.peers.size)
+    for (;;) {
+      const step = mode.place(viewOf(record), this.node.peers.runningWith(this.node.name), chance)
+      if (step === null) return
+      this.node.definitions.changed('mirror')
+      if (step.do === 'handover') return this.node.peers.handOver(record, step.to)
+      if (step.do === 'drop') {
+        record.mirrors = record.mirrors.filter((mirror) => mirror.node !== step.node)
+        queue.replication.leave(step.node, true)
+        trace.event(loop.now, 'mirror-dropped', step.node, record.name)
+        continue
+      }
+      record.mirrors.push({ node: step.node, synced: false })
+      trace.event(loop.now, 'mirror-added', step.node, record.name)
+      queue.replication.join(step.node, queue.nextMessageId, queue.depth)
+      if (timings.mirrorStart.maxMs > 0) {
+        const { term } = record
+        const due =
+          loop.now +
+          timings.mirrorStart.minMs +
+          (timings.mirrorStart.maxMs - timings.mirrorStart.minMs) * chance()
+        loop.at(due, () => {
+          const current = this.node.definitions.queuesById.get(record.id)
+          if (current !== undefined && current.term === term) this.autoSync(current)
+          if (current !== undefined) this.place(current)
+        })
+        return
+      }
+      this.autoSync(record)
+    }
+  }
+
+  /** Brings the mirrors of a queue level with its leader: rabbitmqctl sync_queue. */
+  synchronise(queue: Queue): void {
+    const record = this.node.definitions.queuesById.get(queue.identity.id)
+    if (record === undefined) return
+    if (queue.replication.synchronise(queue.entries(), Math.max(1, queue.settings.haSyncBatchSize)))
+      record.syncing = true
+  }
+
+  /** A node of the island is lost: its channels' holdings return, its mirrors leave. */
+  peerLost(node: string): void {
+    for (const [id, queue] of [...this.leaders]) {
+      queue.nodeGone(node)
+      const record = this.node.definitions.queuesById.get(id)
+      if (record === undefined || !record.mirrors.some((mirror) => mirror.node === node)) continue
+      record.mirrors = record.mirrors.filter((mirror) => mirror.node !== node)
+      queue.replication.leave(node, false)
+      this.node.definitions.version++
+      this.place(record)
+    }
+  }
+
+  reconfigure(queueId: number): void {
+    const record = this.node.definitions.queuesById.get(queueId)
+    const queue = this.leaders.get(queueId)
+    if (record === undefined || queue === undefined) return
+    queue.reconfigure(record.settings)
+    this.autoSync(record)
+    this.place(record)
+  }
+
+  private openQueue(record: QueueRecord): Queue {
+    const { id, vhost, name, durable, autoDelete, term, exclusiveOwner } = record
+    const identity = { id, vhost, name, durable, autoDelete, term, exclusive: exclusiveOwner !== null }
+    const queue = new Queue(identity, record.settings, this.host)
+    this.leaders.set(id, queue)
+    return queue
+  }
+
+  private closeQueue(queue: Queue, tellConsumers: boolean): void {
+    queue.close(tellConsumers)
+    this.leaders.delete(queue.identity.id)
+    this.awaitingStore.delete(queue)
+    this.node.store.drop(queue.identity.id)
+  }
+
+  private leaderOfTerm({ queue, term }: { queue: number; term: number }): Queue | undefined {
+    const leader = this.leaders.get(queue)
+    return leader?.identity.term === term ? leader : undefined
+  }
+
+  private autoSync(record: QueueRecord): void {
+    const queue = this.leaders.get(record.id)
+    if (queue !== undefined && record.settings.haMode !== null && record.settings.haSyncMode === 'automatic')
+      this.synchronise(queue)
+  }
+
+  private startMirror(queue: number, term: number, fromId: number): void {
+    const record = this.node.definitions.queuesById.get(queue)
+    this.node.store.drop(queue)
+    this.mirrors.set(queue, new Mirror(queue, term, fromId, record?.durable ?? false, this.node.store))
+  }
+
+  stopMirror(queue: number): void {
+    const mirror = this.mirrors.get(queue)
+    if (mirror === undefined) return
+    this.mirrors.delete(queue)
+    this.awaitingStore.delete(mirror)
+    mirror.wipe()
+  }
+
+  private applyToMirror({
+    queue,
+    term,
+    position,
+    operations,
+  }: Extract<PeerMessage, { kind: 'replicate' }>): void {
+    const mirror = this.mirrors.get(queue)
+    if (mirror === undefined || mirror.term !== term) return
+    mirror.apply(operations, position)
+    this.acknowledgeStream(mirror)
+  }
+
+  private acknowledgeStream(mirror: Mirror): void {
+    if (mirror.stored > this.node.store.durable) return void this.awaitingStore.add(mirror)
+    const record = this.node.definitions.queuesById.get(mirror.queue)
+    if (record === undefined) return
+    const { queue, term, position } = mirror
+    this.node.send(record.leader, { kind: 'replicated', queue, term, node: this.node.name, position })
+  }
+
+  private adopt({ queue, term, entries }: Extract<PeerMessage, { kind: 'adopt' }>): void {
+    const mirror = this.mirrors.get(queue)
+    const record = this.node.definitions.queuesById.get(queue)
+    if (mirror === undefined || record === undefined) return
+    const depth = mirror.adopt(term, entries)
+    this.node.send(record.leader, { kind: 'adopted', queue, term, node: this.node.name, depth })
+  }
+
+  private takeSync({ queue, term, entries, last }: Extract<PeerMessage, { kind: 'sync' }>): void {
+    const mirror = this.mirrors.get(queue)
+    const record = this.node.definitions.queuesById.get(queue)
+    if (mirror === undefined || record === undefined || mirror.term !== term) return
+    mirror.synchronise(entries)
+    if (last) this.node.send(record.leader, { kind: 'synced', queue, term, node: this.node.name })
+  }
+
+  private storeAdvanced(): void {
+    const waiting = [...this.awaitingStore]
+    this.awaitingStore.clear()
+    for (const one of waiting) {
+      if (one instanceof Queue) one.storeAdvanced(this.node.store.durable)
+      else this.acknowledgeStream(one)
+    }
+  }
+
+  /** Deletes a queue led here, and tells everybody. */
+  remove(queue: Queue): void {
+    const record = this.node.definitions.queuesById.get(queue.identity.id)
+    for (const { node } of [...queue.replication.followers]) queue.replication.leave(node, true)
+    this.closeQueue(queue, true)
+    this.host.forget(queue.identity.id)
+    if (record === undefined) return
+    this.node.definitions.removeQueue(record)
+    this.node.definitions.changed('queueDelete')
+    this.node.peers.trace.event(this.node.loop.now, 'queue-deleted', this.node.name, record.name)
+    this.node.peers.announce(this.node.name, record, 'deleted')
+  }
+
+  /** A mirror has caught up, or after a promotion turns out not to have. */
+  synchronised(queue: Queue, mirror: string, synced: boolean): void {
+    const record = this.node.definitions.queuesById.get(queue.identity.id)
+    const entry = record?.mirrors.find((m) => m.node === mirror)
+    if (record === undefined || entry === undefined) return
+    const news = synced && !entry.synced
+    entry.synced = synced
+    record.syncing = queue.replication.followers.some((follower) => follower.syncing)
+    if (!news) return
+    this.node.peers.trace.event(this.node.loop.now, 'mirror-synced', mirror, record.name)
+    // A synchronised mirror may free the leader to move (docs/observed.md §3.3), but never in the midst of its own work.
+    this.node.loop.at(this.node.loop.now, () => {
+      const current = this.node.definitions.queuesById.get(record.id)
+      if (current !== undefined) this.place(current)
+    })
+  }
+
+  awaitStore(queue: Queue): void {
+    this.awaitingStore.add(queue)
+  }
+
+  forgetAll(): void {
+    for (const queue of this.leaders.values()) queue.close(false)
+    this.leaders.clear()
+    this.mirrors.clear()
+    this.awaitingStore.clear()
+  }
+}
+
+/** What the modes may know of a queue. */
+export function viewOf(record: QueueRecord): QueueView {
+  return {
+    durable: record.durable,
+    exclusive: record.exclusiveOwner !== null,
+    settings: record.settings,
+    replicas: { leader: record.leader, mirrors: record.mirrors },
+  }
+}
