@@ -1,0 +1,80 @@
+// Who may ask: basic authentication against the cluster's users, and the guard against other sites' pages that would use
+// a browser to reach this port. Called for every request but those of the page's own files. It must never let a request
+// change anything that a foreign page sent.
+
+import type { IncomingMessage } from 'node:http'
+import { authenticate, mayConnectFrom, mayEnter } from '../nodes/auth.ts'
+import type { Cluster } from '../nodes/cluster.ts'
+import type { Definitions, User } from '../nodes/definitions.ts'
+import { HttpError, notAuthorised } from './http-error.ts'
+
+/** What a user must be tagged for, from little to much; each includes those before it (RabbitMQ's management tags). */
+export const levels = ['management', 'policymaker', 'monitoring', 'administrator'] as const
+export type Level = (typeof levels)[number]
+
+const challenge = { 'WWW-Authenticate': 'Basic realm="RabbitMQ Management"' }
+
+/** The user of the request's Authorization header. Throws the 401s of docs/observed.md §6. */
+export function login(req: IncomingMessage, definitions: Definitions): User {
+  const header = req.headers.authorization
+  if (header === undefined) throw new HttpError(401, null, challenge)
+  const credentials = /^basic\s+(\S+)\s*$/i.exec(header)?.[1] ?? ''
+  const [name, ...rest] = Buffer.from(credentials, 'base64').toString().split(':')
+  const user = rest.length === 0 ? null : authenticate(definitions, name ?? '', rest.join(':'))
+  if (user === null) throw new HttpError(401, { error: 'not_authorized', reason: 'Login failed' }, challenge)
+  if (!mayConnectFrom(user.name, req.socket.remoteAddress ?? ''))
+    throw notAuthorised('User can only log in via localhost')
+  if (!may(user, 'management')) throw notAuthorised('Not management user')
+  return user
+}
+
+function may(user: User, level: Level): boolean {
+  const wanted = levels.slice(levels.indexOf(level))
+  if (level === 'monitoring' || level === 'policymaker')
+    return user.tags.includes(level) || user.tags.includes('administrator')
+  return wanted.some((tag) => user.tags.includes(tag))
+}
+
+/** Throws 401 unless the user is tagged for `level`. */
+export function requireLevel(user: User, level: Level): void {
+  if (!may(user, level)) throw notAuthorised('User not authorised to access object')
+}
+
+/** Throws 401 unless the user may enter the vhost; an administrator sees them all (docs/observed.md §10). */
+export function requireVhost(user: User, definitions: Definitions, vhost: string): void {
+  if (!user.tags.includes('administrator') && !mayEnter(definitions, user.name, vhost))
+    throw notAuthorised('User not authorised to access virtual host')
+}
+
+/** Where users are looked up when no particular node is asked: a running node's, else what a disk remembers. */
+export function anyDefinitions(cluster: Cluster): Definitions {
+  const running = cluster.members.find((member) => member.state === 'running' && member.island !== null)
+  const found = running?.island?.definitions ?? cluster.members.find((member) => member.disk)?.disk
+  if (!found) throw new HttpError(503, { error: 'node_down', reason: 'no node has ever been up' })
+  return found
+}
+
+const reading = ['GET', 'HEAD', 'OPTIONS']
+
+/** Throws 403 when a page of another site asks for a change: browsers name it in Origin. */
+export function refuseForeignOrigin(req: IncomingMessage): void {
+  const { origin, host } = req.headers
+  if (reading.includes(req.method ?? 'GET')) return
+  if (origin === undefined) {
+    if (['cross-site', 'same-site'].includes(String(req.headers['sec-fetch-site'])))
+      throw foreign('another site')
+    return
+  }
+  const from = URL.canParse(origin) ? new URL(origin) : null
+  if (from === null || from.host !== host) throw foreign(origin)
+  // A foreign name that was made to point here is same-origin to a browser; here it is a stranger on our doorstep.
+  if (isLoopback(req.socket.localAddress) && !isOwnName(from.hostname)) throw foreign(origin)
+}
+
+const foreign = (origin: string) =>
+  new HttpError(403, { error: 'forbidden', reason: `changes are not taken from pages of ${origin}` })
+
+const isLoopback = (address = '') => /^(::ffff:)?127\.|^::1$/.test(address)
+
+/** localhost or an address; any other name may be somebody else's. */
+const isOwnName = (hostname: string) => /^((.+\.)?localhost|[\d.]+|\[.*\])$/.test(hostname)

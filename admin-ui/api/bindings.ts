@@ -1,0 +1,113 @@
+// Bindings: all, of a vhost, between one exchange and one queue or exchange; adding and removing them
+// (docs/observed.md §6).
+
+import { tableFromPlain } from '../../nodes/amqp/fields.ts'
+import type { BindingRecord, Destination, ExchangeRecord } from '../../nodes/definitions.ts'
+import { accessRefused, homeNodeDown, notFound, preconditionFailed } from '../../nodes/errors.ts'
+import { isRecord } from '../../policies/policy.ts'
+import { badRequest, objectNotFound } from '../http-error.ts'
+import { Answer, type Call, noContent, type Resource } from '../resource.ts'
+import { type Bound, bindingEntries, bindingEntry, bindingsOf, propertiesKey } from './binding-entry.ts'
+import { objectBody } from './body.ts'
+import { exchangeName } from './exchange-entry.ts'
+import { list } from './list.ts'
+
+export const bindings: readonly Resource[] = [
+  {
+    path: '/bindings',
+    GET: (call) =>
+      list(
+        call,
+        bindingEntries(call.view, () => true),
+        [],
+      ),
+  },
+  {
+    path: '/bindings/:vhost',
+    GET: (call) =>
+      list(
+        call,
+        bindingEntries(call.view, ({ source }) => source.vhost === call.params['vhost']),
+        [],
+      ),
+  },
+  { path: '/bindings/:vhost/e/:source/:kind/:destination', GET: between, POST: bind },
+  {
+    path: '/bindings/:vhost/e/:source/:kind/:destination/:props',
+    GET: (call) => bindingEntry(bindingOf(call)),
+    DELETE: unbind,
+  },
+]
+
+interface Ends {
+  readonly source: ExchangeRecord
+  readonly destination: Destination
+}
+
+/** Source and destination of the path. `missing` makes the error when there is none. */
+function endsOf({ view, params }: Call, missing: (kind: 'queue' | 'exchange', name: string) => Error): Ends {
+  const { definitions } = view
+  const vhost = params['vhost']!
+  const sourceName = exchangeName(params['source']!)
+  const name = params['destination']!
+  const kind = params['kind'] === 'q' ? 'queue' : 'exchange'
+  if (params['kind'] !== 'q' && params['kind'] !== 'e') throw objectNotFound()
+  const source = definitions.exchange(vhost, sourceName)
+  if (source === undefined) throw missing('exchange', sourceName)
+  const destination =
+    kind === 'queue' ? definitions.queue(vhost, name) : definitions.exchange(vhost, exchangeName(name))
+  if (destination === undefined) throw missing(kind, name)
+  return { source, destination }
+}
+
+const isBetween =
+  ({ source, destination }: Ends) =>
+  (bound: Bound) =>
+    bound.source.name === source.name && bound.destination === destination
+
+function between(call: Call): unknown {
+  return list(call, bindingEntries(call.view, isBetween(endsOf(call, objectNotFound))), [])
+}
+
+function bindingOf(call: Call): Bound {
+  const mine = isBetween(endsOf(call, objectNotFound))
+  for (const bound of bindingsOf(call.view))
+    if (mine(bound) && propertiesKey(bound.routingKey, bound.arguments) === call.params['props']) return bound
+  throw objectNotFound()
+}
+
+function bind(call: Call): Answer {
+  const { view, params } = call
+  const { source, destination } = endsOf(call, (kind, name) => notFound(kind, name, params['vhost']!))
+  const body = objectBody(call)
+  const key = body['routing_key'] ?? ''
+  const plainArguments = body['arguments'] ?? {}
+  if (typeof key !== 'string') throw badRequest('routing_key must be text')
+  if (!isRecord(plainArguments)) throw badRequest('arguments must be an object')
+  if (source.name === '' || destination.name === '')
+    throw accessRefused('operation not permitted on the default exchange')
+  if (destination.kind === 'queue' && destination.state === 'down')
+    throw homeNodeDown(destination.name, destination.vhost, destination.leader)
+  const args = tableFromPlain(plainArguments)
+  const refusal = source.router.validate?.(key, args) ?? null
+  if (refusal !== null) throw preconditionFailed(refusal)
+  const { definitions } = view
+  if (definitions.findBinding(source, destination, key, args) === undefined)
+    view.act(() => {
+      definitions.addBinding(source, destination, key, args)
+      definitions.changed('binding')
+    })
+  const props = encodeURIComponent(propertiesKey(key, args))
+  return new Answer(201, { Location: `${encodeURIComponent(destination.name)}/${props}` })
+}
+
+function unbind(call: Call): Answer {
+  const bound = bindingOf(call)
+  if (bound.source.name === '') throw accessRefused('operation not permitted on the default exchange')
+  const { definitions } = call.view
+  call.view.act(() => {
+    definitions.removeBinding(bound as BindingRecord)
+    definitions.changed('binding')
+  })
+  return noContent
+}

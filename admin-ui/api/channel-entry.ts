@@ -1,0 +1,121 @@
+// Channels, connections and consumers as the HTTP API shows them. Used by several resources; reads only.
+
+import { plain } from '../../nodes/amqp/fields.ts'
+import { Channel } from '../../nodes/channel.ts'
+import { Connection } from '../../nodes/connection.ts'
+import type { Consumer } from '../../nodes/consumer.ts'
+import type { QueueRecord } from '../../nodes/definitions.ts'
+import type { Queue } from '../../nodes/queue.ts'
+import { withRates } from '../rates.ts'
+import type { View } from '../view.ts'
+import type { Row } from './list.ts'
+import { noGarbageCollection } from './queue-entry.ts'
+
+/** What identifies a connection wherever another object names it. */
+export const connectionOf = ({ name, peer }: Connection) => ({
+  name,
+  peer_host: peer.address,
+  peer_port: peer.port,
+})
+
+const noTls = ['peer_cert_issuer', 'peer_cert_subject', 'peer_cert_validity']
+const noCipher = ['ssl_cipher', 'ssl_hash', 'ssl_key_exchange', 'ssl_protocol']
+
+/** Channel and consumer counters that are not kept show as 0. */
+export function connectionEntry(view: View, connection: Connection): Row {
+  const { peer } = connection
+  const absent = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, null]))
+  const rates = (counters: Record<string, number>) =>
+    withRates(view.context.rates, connection, counters, view.now)
+  return {
+    auth_mechanism: connection.mechanism,
+    channel_max: connection.channelMax,
+    channels: connection.channels.size,
+    client_properties: plain(connection.clientProperties),
+    connected_at: Math.floor(connection.connectedAt),
+    frame_max: connection.frameMax,
+    garbage_collection: noGarbageCollection,
+    host: peer.localAddress,
+    name: connection.name,
+    node: connection.node.name,
+    ...absent(noTls),
+    peer_host: peer.address,
+    peer_port: peer.port,
+    port: peer.localPort,
+    protocol: 'AMQP 0-9-1',
+    recv_cnt: 0,
+    ...rates({ recv_oct: connection.receivedBytes, reductions: 0 }),
+    send_cnt: 0,
+    ...rates({ send_oct: connection.sentBytes }),
+    send_pend: 0,
+    ssl: false,
+    ...absent(noCipher),
+    state: connection.state,
+    timeout: connection.heartbeatSeconds,
+    type: 'network',
+    user: connection.user,
+    user_who_performed_action: connection.user,
+    vhost: connection.vhost,
+  }
+}
+
+const channelName = (connection: Connection, channel: Channel) => `${connection.name} (${channel.number})`
+
+export function channelEntry(view: View, connection: Connection, channel: Channel): Row {
+  return {
+    acks_uncommitted: 0,
+    confirm: channel.confirming,
+    connection_details: connectionOf(connection),
+    consumer_count: channel.consumers.byTag.size,
+    garbage_collection: noGarbageCollection,
+    global_prefetch_count: channel.limiter.limit,
+    messages_unacknowledged: channel.unacked.count,
+    messages_uncommitted: 0,
+    messages_unconfirmed: channel.confirming ? channel.unconfirmed.outstanding : 0,
+    name: channelName(connection, channel),
+    node: connection.node.name,
+    number: channel.number,
+    pending_raft_commands: 0,
+    prefetch_count: channel.prefetch,
+    ...withRates(view.context.rates, channel, { reductions: 0 }, view.now),
+    state: 'running',
+    transactional: channel.transaction !== null,
+    user: connection.user,
+    user_who_performed_action: connection.user,
+    vhost: connection.vhost,
+  }
+}
+
+/** A consumer of `queue`; its channel shows as long as it lives on a node of this view. */
+export function consumerEntry(view: View, record: QueueRecord, queue: Queue, consumer: Consumer): Row {
+  const { options } = consumer
+  const active = queue.settings.singleActiveConsumer ? queue.consumers.active === consumer : true
+  return {
+    arguments: options.arguments,
+    ack_required: !options.noAck,
+    active,
+    activity_status: active ? (queue.settings.singleActiveConsumer ? 'single_active' : 'up') : 'waiting',
+    channel_details: channelDetails(view, consumer),
+    consumer_tag: options.consumerTag,
+    exclusive: options.exclusive,
+    prefetch_count: options.prefetch,
+    queue: { name: record.name, vhost: record.vhost },
+  }
+}
+
+/** An empty list stands for a channel that is gone (docs/observed.md §10). */
+function channelDetails(view: View, { channel: ref }: Consumer): Row | [] {
+  const node = view.nodes.find(({ name }) => name === ref.node)
+  const channel = node?.channels.get(ref.channel)
+  if (!(channel instanceof Channel) || !(channel.owner instanceof Connection)) return []
+  const { owner } = channel
+  return {
+    connection_name: owner.name,
+    name: channelName(owner, channel),
+    node: ref.node,
+    number: channel.number,
+    peer_host: owner.peer.address,
+    peer_port: owner.peer.port,
+    user: owner.user,
+  }
+}

@@ -1,0 +1,24 @@
+// An exchange as the HTTP API shows it, and its name in paths.
+
+import { plain } from '../../nodes/amqp/fields.ts'
+import type { ExchangeRecord } from '../../nodes/definitions.ts'
+import type { Row } from './list.ts'
+
+/** The default exchange has no name; in a path it is `amq.default`. */
+export const exchangeName = (inPath: string) => (inPath === 'amq.default' ? '' : inPath)
+
+/** Exchanges that every vhost has were made by the broker; who made another is not kept, and shown as guest. */
+export function exchangeEntry(exchange: ExchangeRecord): Row {
+  const own = exchange.name === '' || exchange.name.startsWith('amq.')
+  return {
+    arguments: plain(exchange.arguments),
+    auto_delete: exchange.autoDelete,
+    durable: exchange.durable,
+    internal: exchange.internal,
+    name: exchange.name,
+    ...(exchange.policy === null ? {} : { policy: exchange.policy.name }),
+    type: exchange.type,
+    user_who_performed_action: own ? 'rmq-internal' : 'guest',
+    vhost: exchange.vhost,
+  }
+}

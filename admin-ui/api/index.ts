@@ -1,0 +1,22 @@
+// The resources of RabbitMQ's HTTP API that Warren answers, one file each; a new one is a file and a line here.
+
+import type { Resource } from '../resource.ts'
+import { bindings } from './bindings.ts'
+import { connections } from './connections.ts'
+import { exchanges } from './exchanges.ts'
+import { nodes } from './nodes.ts'
+import { overview } from './overview.ts'
+import { policies } from './policies.ts'
+import { queues } from './queues.ts'
+import { vhosts } from './vhosts.ts'
+
+export const resources: readonly Resource[] = [
+  ...overview,
+  ...nodes,
+  ...vhosts,
+  ...exchanges,
+  ...queues,
+  ...bindings,
+  ...connections,
+  ...policies,
+]

@@ -1,0 +1,129 @@
+// Nodes as their fellow sees them: a running one with 93 keys, one that is down or on the other side of a partition with
+// four (docs/observed.md §2, §6, §8.1). What an emulated node has not (file descriptors, an Erlang machine) shows as 0.
+
+import { availableParallelism } from 'node:os'
+import { rabbitmq_3_10 } from '../../nodes/compat.ts'
+import type { Node } from '../../nodes/node.ts'
+import { objectNotFound } from '../http-error.ts'
+import { withRates } from '../rates.ts'
+import type { Call, Resource } from '../resource.ts'
+import type { View } from '../view.ts'
+import { columns, list, type Row } from './list.ts'
+import { context, enabledTypes } from './overview.ts'
+
+export const nodes: readonly Resource[] = [
+  {
+    path: '/nodes',
+    reads: 'monitoring',
+    GET: (call) =>
+      list(
+        call,
+        call.view.cluster.members.map(({ name }) => nodeEntry(call.view, name)),
+        ['name'],
+      ),
+  },
+  { path: '/nodes/:name', reads: 'monitoring', GET: getNode },
+]
+
+/** Counters of a real node's machine and disk; each has its `_details`. */
+const uncounted = [
+  ...['fd_used', 'disk_free', 'gc_num', 'gc_bytes_reclaimed', 'context_switches'],
+  ...['io_read_count', 'io_read_bytes', 'io_read_avg_time', 'io_write_count', 'io_write_bytes'],
+  ...['io_write_avg_time', 'io_sync_count', 'io_sync_avg_time', 'io_seek_count', 'io_seek_avg_time'],
+  ...['io_reopen_count', 'mnesia_ram_tx_count', 'mnesia_disk_tx_count', 'msg_store_read_count'],
+  ...['msg_store_write_count', 'queue_index_write_count', 'queue_index_read_count', 'connection_created'],
+  ...['connection_closed', 'channel_created', 'channel_closed', 'queue_declared', 'queue_created'],
+  'queue_deleted',
+]
+
+const collected = [
+  ...['connection_closed', 'channel_closed', 'consumer_deleted', 'exchange_deleted', 'queue_deleted'],
+  ...['vhost_deleted', 'node_node_deleted', 'channel_consumer_deleted'],
+]
+
+const zeros = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, 0]))
+
+function getNode(call: Call): Row {
+  const name = call.params['name']!
+  if (!call.view.cluster.hasMember(name)) throw objectNotFound()
+  return columns(call, nodeEntry(call.view, name))
+}
+
+function nodeEntry(view: View, name: string): Row {
+  const node = view.nodes.find((candidate) => candidate.name === name)
+  if (node === undefined) return { name, type: 'disc', running: false, cluster_links: [] }
+  return { ...machinePart(view, node), ...countedPart(view, node) }
+}
+
+function machinePart(view: View, node: Node): Row {
+  const mechanism = (name: string, description: string) => ({ name, description, enabled: true })
+  const memory = process.memoryUsage.rss()
+  return {
+    partitions: view.cluster.partitionsSeenBy(node.name),
+    os_pid: String(process.pid),
+    fd_total: 1_048_576,
+    sockets_total: 1_048_576,
+    mem_limit: memory * 10,
+    mem_alarm: false,
+    disk_free_limit: 0,
+    disk_free_alarm: false,
+    proc_total: 1_048_576,
+    rates_mode: 'basic',
+    uptime: Math.floor(view.now - view.cluster.member(node.name).startedAt),
+    run_queue: 0,
+    processors: availableParallelism(),
+    exchange_types: enabledTypes(),
+    auth_mechanisms: [
+      mechanism('AMQPLAIN', 'QPid AMQPLAIN mechanism'),
+      mechanism('PLAIN', 'SASL PLAIN authentication mechanism'),
+    ],
+    applications: [{ name: 'rabbit', description: 'RabbitMQ', version: rabbitmq_3_10.version }],
+    contexts: [context(view)],
+    log_files: [],
+    db_dir: '',
+    config_files: [],
+    net_ticktime: 60,
+    enabled_plugins: ['rabbitmq_management'],
+    mem_calculation_strategy: 'rss',
+    ra_open_file_metrics: { ra_log_wal: 0, ra_log_segment_writer: 0 },
+    name: node.name,
+    type: 'disc',
+    running: true,
+  }
+}
+
+function countedPart(view: View, node: Node): Row {
+  const { rates } = view.context
+  const counters = {
+    mem_used: Math.round(process.memoryUsage.rss() / view.cluster.size),
+    sockets_used: node.connections.size,
+    proc_used: node.leaders.size + node.channels.size,
+    ...zeros(uncounted),
+  }
+  return {
+    ...withRates(rates, node, counters, view.now),
+    cluster_links: view.running
+      .filter((name) => name !== node.name)
+      .map((name) => linkEntry(view, node, name)),
+    metrics_gc_queue_length: zeros(collected),
+  }
+}
+
+/** What has crossed to and from a fellow node, as the links' meters have it. */
+function linkEntry(view: View, node: Node, peer: string): Row {
+  const bytes = (from: string, to: string) => {
+    const meters = Object.values(view.cluster.link(from, to)?.meters ?? {})
+    return meters.reduce((total, meter) => total + meter.bytes, 0)
+  }
+  const counters = { send_bytes: bytes(node.name, peer), recv_bytes: bytes(peer, node.name) }
+  const link = view.cluster.link(node.name, peer) ?? node
+  return {
+    stats: withRates(view.context.rates, link, counters, view.now),
+    name: peer,
+    peer_addr: '127.0.0.1',
+    peer_port: view.portOf(peer) + 20_000,
+    sock_addr: '127.0.0.1',
+    sock_port: view.portOf(node.name) + 20_000,
+    ...counters,
+  }
+}

@@ -1,0 +1,86 @@
+// The overview: versions, totals and listeners of the cluster in one object (docs/observed.md §6).
+
+import { rabbitmq_3_10 } from '../../nodes/compat.ts'
+import { exchangeTypes } from '../../nodes/exchanges/index.ts'
+import { withRates } from '../rates.ts'
+import type { Resource } from '../resource.ts'
+import type { View } from '../view.ts'
+import { columns, type Row } from './list.ts'
+import { consumerTotal, messageTotals, statsTotals } from './totals.ts'
+
+export const overview: readonly Resource[] = [
+  { path: '/overview', GET: (call) => columns(call, overviewOf(call.view)) },
+]
+
+const churn = [
+  'channel_closed',
+  'channel_created',
+  'connection_closed',
+  'connection_created',
+  'queue_created',
+  'queue_declared',
+  'queue_deleted',
+]
+
+export const enabledTypes = () => exchangeTypes.map((type) => ({ ...type, enabled: true }))
+
+function overviewOf(view: View): Row {
+  const { rates } = view.context
+  const { definitions } = view
+  const uncounted = Object.fromEntries(churn.map((name) => [name, 0]))
+  const stats = { ...statsTotals(view, null), disk_reads: 0, disk_writes: 0 }
+  return {
+    management_version: rabbitmq_3_10.version,
+    rates_mode: 'basic',
+    sample_retention_policies: { global: [600, 3600, 28800, 86400], basic: [600, 3600], detailed: [600] },
+    exchange_types: enabledTypes(),
+    product_version: rabbitmq_3_10.version,
+    product_name: 'RabbitMQ',
+    rabbitmq_version: rabbitmq_3_10.version,
+    cluster_name: view.cluster.clusterName,
+    erlang_version: rabbitmq_3_10.erlang,
+    erlang_full_version: `Erlang/OTP ${rabbitmq_3_10.erlang} (emulated by Warren on Node.js ${process.version})`,
+    release_series_support_status: 'supported',
+    disable_stats: false,
+    enable_queue_totals: false,
+    message_stats: withRates(rates, definitions, stats, view.now),
+    churn_rates: withRates(rates, definitions, uncounted, view.now),
+    queue_totals: withRates(rates, definitions, messageTotals(view, null), view.now),
+    object_totals: {
+      channels: view.connections.reduce((total, connection) => total + connection.channels.size, 0),
+      connections: view.connections.length,
+      consumers: consumerTotal(view),
+      exchanges: definitions.exchanges.size,
+      queues: [...definitions.queues.values()].filter((queue) => queue.state !== 'down').length,
+    },
+    statistics_db_event_queue: 0,
+    node: view.node.name,
+    listeners: [...view.running.map((node) => amqpListener(view, node)), httpListener(view)],
+    contexts: view.running.map((node) => ({ ssl_opts: [], node, ...context(view) })),
+  }
+}
+
+const amqpListener = (view: View, node: string) => ({
+  node,
+  protocol: 'amqp',
+  ip_address: '127.0.0.1',
+  port: view.portOf(node),
+  socket_opts: { backlog: 128, nodelay: true, linger: [true, 0], exit_on_close: false },
+})
+
+/** One port serves all nodes; it is listed with the node that answers. */
+const httpListener = (view: View) => ({
+  node: view.node.name,
+  protocol: 'http',
+  ip_address: '127.0.0.1',
+  port: view.context.port(),
+  socket_opts: { port: view.context.port() },
+})
+
+export const context = (view: View) => ({
+  description: 'RabbitMQ Management',
+  path: '/',
+  cowboy_opts: '[{sendfile,false}]',
+  ip: '127.0.0.1',
+  port: String(view.context.port()),
+})

@@ -1,0 +1,165 @@
+// A queue as the HTTP API shows it: running with its leader's statistics, down with its fixed properties only, or waiting
+// without state and counters (docs/observed.md §0.4, §4.6, §6). Reads leaders; it must never change one.
+
+import { plain } from '../../nodes/amqp/fields.ts'
+import { effectivePolicy, type QueueRecord } from '../../nodes/definitions.ts'
+import type { Queue } from '../../nodes/queue.ts'
+import type { QueueCounts } from '../../nodes/queue-host.ts'
+import { withRates } from '../rates.ts'
+import type { View } from '../view.ts'
+import { connectionOf } from './channel-entry.ts'
+import type { Row } from './list.ts'
+
+/** Statistics of an Erlang process, which there is none of here. */
+export const noGarbageCollection = {
+  max_heap_size: -1,
+  min_bin_vheap_size: -1,
+  min_heap_size: -1,
+  fullsweep_after: -1,
+  minor_gcs: -1,
+}
+
+/** The entry in a list. */
+export function queueEntry(view: View, record: QueueRecord): Row {
+  const fixed = fixedPart(record)
+  if (record.state === 'down') return { ...fixed, state: 'down' }
+  const queue = view.leaderOf(record)
+  if (queue === null) return { ...fixed, ...mirrorPart(record) }
+  return { ...fixed, ...mirrorPart(record), ...runningPart(view, record, queue) }
+}
+
+/** Without statistics: `disable_stats`, and with it perhaps `enable_queue_totals`. */
+export function bareQueueEntry(view: View, record: QueueRecord, totals: boolean): Row {
+  const queue = view.leaderOf(record)
+  const state = record.state === 'down' ? 'down' : totals ? 'running' : 'live'
+  const counts = totals && queue !== null ? messageCounts(queue) : {}
+  return { ...fixedPart(record), state, ...counts }
+}
+
+function fixedPart(record: QueueRecord): Row {
+  return {
+    arguments: plain(record.arguments),
+    auto_delete: record.autoDelete,
+    durable: record.durable,
+    exclusive: record.exclusiveOwner !== null,
+    name: record.name,
+    node: record.leader,
+    type: 'classic',
+    vhost: record.vhost,
+  }
+}
+
+/** Mirrored queues only; exclusive ones never are (docs/observed.md §0.14). */
+function mirrorPart(record: QueueRecord): Row {
+  if (record.settings.haMode === null) return {}
+  return {
+    slave_nodes: record.mirrors.map((mirror) => mirror.node),
+    synchronised_slave_nodes: syncedNodes(record),
+  }
+}
+
+const syncedNodes = (record: QueueRecord) =>
+  record.state === 'waiting' ? [] : record.mirrors.filter((mirror) => mirror.synced).map(({ node }) => node)
+
+export const messageCounts = (queue: Queue) => ({
+  messages: queue.ready + queue.unackedCount,
+  messages_ready: queue.ready,
+  messages_unacknowledged: queue.unackedCount,
+})
+
+function runningPart(view: View, record: QueueRecord, queue: Queue): Row {
+  const { all, active } = queue.consumers
+  const exclusive = all.find((consumer) => consumer.options.exclusive)
+  const { rates } = view.context
+  const able = all.length === 0 ? 0 : all.filter((consumer) => consumer.eligible).length / all.length
+  return {
+    backing_queue_status: backingQueueStatus(record, queue),
+    consumer_capacity: able,
+    consumer_utilisation: able,
+    consumers: all.length,
+    effective_policy_definition: effectivePolicy(record),
+    exclusive_consumer_tag: exclusive?.options.consumerTag ?? null,
+    garbage_collection: noGarbageCollection,
+    head_message_timestamp: null,
+    memory: queue.readyBytes + queue.unackedBytes,
+    ...bytes(queue),
+    ...messageStats(view, queue),
+    ...withRates(rates, queue, messageCounts(queue), view.now),
+    messages_paged_out: 0,
+    messages_persistent: queue.storedCount,
+    messages_ram: queue.ready + queue.unackedCount,
+    messages_ready_ram: queue.ready,
+    messages_unacknowledged_ram: queue.unackedCount,
+    operator_policy: record.operatorPolicy?.name ?? null,
+    ...ownerPart(view, record),
+    policy: record.policy?.name ?? null,
+    recoverable_slaves: record.settings.haMode === null ? null : record.mirrors.map(({ node }) => node),
+    ...withRates(rates, queue, { reductions: 0 }, view.now),
+    single_active_consumer_tag: active?.options.consumerTag ?? null,
+    state: record.syncing ? 'syncing' : 'running',
+  }
+}
+
+const bytes = (queue: Queue) => ({
+  message_bytes: queue.readyBytes + queue.unackedBytes,
+  message_bytes_paged_out: 0,
+  message_bytes_persistent: queue.storedBytes,
+  message_bytes_ram: queue.readyBytes + queue.unackedBytes,
+  message_bytes_ready: queue.readyBytes,
+  message_bytes_unacknowledged: queue.unackedBytes,
+})
+
+/** The leader's counts in RabbitMQ's words. */
+export const statsOf = (counts: QueueCounts) => ({
+  ack: counts.acked,
+  deliver: counts.delivered - counts.deliveredNoAck,
+  deliver_get: counts.delivered + counts.got,
+  deliver_no_ack: counts.deliveredNoAck,
+  get: counts.got - counts.gotNoAck,
+  get_empty: counts.getEmpty,
+  get_no_ack: counts.gotNoAck,
+  publish: counts.published,
+  redeliver: counts.redelivered,
+})
+
+/** `message_stats`, absent as long as nothing has happened. */
+function messageStats(view: View, queue: Queue): Row {
+  const stats = statsOf(queue.counts)
+  if (Object.values(stats).every((count) => count === 0)) return {}
+  return { message_stats: withRates(view.context.rates, queue.counts, stats, view.now) }
+}
+
+function backingQueueStatus(record: QueueRecord, queue: Queue): Row {
+  const levels = queue.settings.maxPriority
+  const prioritised = levels !== null
+  const lengths = queue.priorityLengths
+  const priorities = Array.from({ length: (levels ?? 0) + 1 }, (_, level) => [level, lengths[level] ?? 0])
+  const middle = prioritised ? 'todo' : 0
+  const edge = prioritised ? 'todo' : 'undefined'
+  return {
+    avg_ack_egress_rate: 0,
+    avg_ack_ingress_rate: 0,
+    avg_egress_rate: 0,
+    avg_ingress_rate: 0,
+    delta: ['delta', edge, middle, middle, edge],
+    len: queue.ready,
+    ...(record.settings.haMode === null ? {} : { mirror_seen: 0, mirror_senders: 0 }),
+    mode: queue.settings.queueMode,
+    next_deliver_seq_id: queue.counts.delivered + queue.counts.got,
+    next_seq_id: queue.nextMessageId - 1,
+    ...(prioritised ? { priority_lengths: Object.fromEntries(priorities) } : {}),
+    q1: 0,
+    q2: 0,
+    q3: 0,
+    q4: queue.ready,
+    target_ram_count: 'infinity',
+    version: queue.settings.queueVersion,
+  }
+}
+
+/** The connection an exclusive queue belongs to. */
+function ownerPart(view: View, record: QueueRecord): Row {
+  if (record.exclusiveOwner === null) return {}
+  const owner = view.connections.find((connection) => connection.id === record.exclusiveOwner)
+  return owner === undefined ? {} : { owner_pid_details: connectionOf(owner) }
+}

@@ -1,0 +1,130 @@
+// Queues: list, look at, declare, delete, purge, synchronise (docs/observed.md §0.4, §2, §4.8, §6). Definitions change at
+// once; contents are asked of the queue's leader.
+
+import { tableFromPlain } from '../../nodes/amqp/fields.ts'
+import { createRecord } from '../../nodes/channel-queues.ts'
+import type { QueueRecord } from '../../nodes/definitions.ts'
+import { checkQueueArguments, checkSame, checkSameQueueArguments } from '../../nodes/definitions-arguments.ts'
+import { homeNodeDown, resourceLocked } from '../../nodes/errors.ts'
+import type { Node } from '../../nodes/node.ts'
+import { isRecord } from '../../policies/policy.ts'
+import { badRequest, notAuthorised, objectNotFound } from '../http-error.ts'
+import { type Call, created, noContent, type Resource } from '../resource.ts'
+import type { View } from '../view.ts'
+import { ask } from './ask.ts'
+import { bindingEntries } from './binding-entry.ts'
+import { objectBody, truth } from './body.ts'
+import { consumerEntry } from './channel-entry.ts'
+import { columns, list, type Row } from './list.ts'
+import { bareQueueEntry, noGarbageCollection, queueEntry } from './queue-entry.ts'
+
+export const queues: readonly Resource[] = [
+  { path: '/queues', GET: (call) => listQueues(call, () => true) },
+  {
+    path: '/queues/:vhost',
+    GET: (call) => listQueues(call, (queue) => queue.vhost === call.params['vhost']),
+  },
+  { path: '/queues/:vhost/:name', GET: getQueue, PUT: putQueue, DELETE: deleteQueue },
+  { path: '/queues/:vhost/:name/bindings', GET: queueBindings },
+  { path: '/queues/:vhost/:name/contents', DELETE: purgeQueue },
+  { path: '/queues/:vhost/:name/actions', POST: act, changes: 'policymaker' },
+]
+
+function listQueues(call: Call, wanted: (queue: QueueRecord) => boolean): unknown {
+  const { view, query } = call
+  const bare = query.get('disable_stats') === 'true'
+  const totals = query.get('enable_queue_totals') === 'true'
+  const entry = bare
+    ? (q: QueueRecord) => bareQueueEntry(view, q, totals)
+    : (q: QueueRecord) => queueEntry(view, q)
+  return list(call, [...view.definitions.queues.values()].filter(wanted).map(entry))
+}
+
+/** The queue in the path. Throws 404 when it is not there, or down (docs/observed.md §0.4). */
+function queueOf({ view, params }: Call): QueueRecord {
+  const record = view.definitions.queue(params['vhost']!, params['name']!)
+  if (record === undefined || record.state === 'down') throw objectNotFound()
+  return record
+}
+
+function getQueue(call: Call): Row {
+  const { view } = call
+  const record = queueOf(call)
+  const queue = view.leaderOf(record)
+  const details = queue?.consumers.all.map((consumer) => consumerEntry(view, record, queue, consumer)) ?? []
+  const entry = queueEntry(view, record)
+  const detailed = { consumer_details: details, deliveries: [], incoming: [], ...entry }
+  return columns(call, queue === null ? { garbage_collection: noGarbageCollection, ...detailed } : detailed)
+}
+
+function queueBindings(call: Call): unknown {
+  const record = queueOf(call)
+  return list(
+    call,
+    bindingEntries(call.view, (binding) => binding.destination === record),
+    [],
+  )
+}
+
+async function putQueue(call: Call) {
+  const { view, params } = call
+  const [vhost, name] = [params['vhost']!, params['name']!]
+  const body = objectBody(call)
+  const durable = truth(body['durable'])
+  const autoDelete = truth(body['auto_delete'])
+  const plainArguments = body['arguments'] ?? {}
+  if (!isRecord(plainArguments)) throw badRequest('arguments must be an object')
+  const args = tableFromPlain(plainArguments)
+  const existing = view.definitions.queue(vhost, name)
+  if (existing !== undefined) {
+    if (existing.state === 'down') throw homeNodeDown(name, vhost, existing.leader)
+    if (existing.exclusiveOwner !== null) throw resourceLocked(name, vhost)
+    const where = `queue '${name}' in vhost '${vhost}'`
+    checkSame('durable', durable, existing.durable, where)
+    checkSame('auto_delete', autoDelete, existing.autoDelete, where)
+    checkSameQueueArguments(args, existing.arguments, name, vhost)
+    return noContent
+  }
+  if (name.startsWith('amq.')) throw notAuthorised('Access refused.')
+  checkQueueArguments(args, name, vhost, false)
+  const node = declaringNode(view, body['node'])
+  const record = view.act(() =>
+    createRecord(node, { vhost, name, durable, autoDelete, arguments: args, exclusiveOwner: null }),
+  )
+  await ask(call, record, { op: 'create' })
+  return created
+}
+
+/** `node` in the body declares through that node (docs/observed.md §1.5). */
+function declaringNode(view: View, name: unknown): Node {
+  if (name === undefined) return view.node
+  const node = view.nodes.find((candidate) => candidate.name === name)
+  if (node === undefined) throw badRequest(`node '${name}' is not running`)
+  return node
+}
+
+async function deleteQueue(call: Call) {
+  const record = queueOf(call)
+  if (record.exclusiveOwner !== null) throw resourceLocked(record.name, record.vhost)
+  const flag = (name: string) => call.query.get(name) === 'true'
+  await ask(call, record, { op: 'delete', ifUnused: flag('if-unused'), ifEmpty: flag('if-empty') })
+  return noContent
+}
+
+async function purgeQueue(call: Call) {
+  const record = queueOf(call)
+  if (record.exclusiveOwner !== null) throw resourceLocked(record.name, record.vhost)
+  await ask(call, record, { op: 'purge' })
+  return noContent
+}
+
+/** `sync` of a queue that is not mirrored, or level already, does nothing and says so to nobody (docs/observed.md §4.8). */
+async function act(call: Call) {
+  const record = queueOf(call)
+  const { action } = objectBody(call)
+  if (action === undefined) throw badRequest('[{key_missing,action}]')
+  if (action !== 'sync' && action !== 'cancel_sync') throw badRequest(['unknown', action])
+  // A synchronisation here is done within one turn: there is nothing to cancel.
+  if (action === 'sync') await ask(call, record, { op: 'sync' })
+  return noContent
+}

@@ -1,0 +1,132 @@
+// The control API: faults on demand, and what became of them. It acts on the cluster from outside, as a hand on the power
+// switch and the cables would; it asks for the same login as the HTTP API, and administrators only may act.
+
+import express, { type Request, type Response, type Router } from 'express'
+import type { Member } from '../../nodes/cluster-member.ts'
+import { isRecord } from '../../policies/policy.ts'
+import { anyDefinitions, login, refuseForeignOrigin, requireLevel } from '../access.ts'
+import { badRequest, HttpError, objectNotFound, writeError, writeJson } from '../http-error.ts'
+import { parseBody, readBody } from '../resource.ts'
+import type { Context } from '../view.ts'
+import { eventsSince, linkStates, nodeStates } from './state.ts'
+
+/** How long a node may take to stop or start before the request gives up. */
+const patienceMs = 10_000
+
+export function controlRouter(context: Context): Router {
+  const routes = express.Router({ caseSensitive: true })
+  const { live } = context
+  const { cluster } = live
+  const guarded =
+    (work: (req: Request) => unknown, change = false) =>
+    async (req: Request, res: Response) => {
+      try {
+        refuseForeignOrigin(req)
+        const user = login(req, anyDefinitions(cluster))
+        if (change) requireLevel(user, 'administrator')
+        const result = await work(req)
+        res.setHeader('Cache-Control', 'no-cache')
+        writeJson(res, result === undefined ? 204 : 200, result ?? null)
+      } catch (error) {
+        writeError(res, error)
+      }
+    }
+  const changing = (work: (req: Request) => unknown) => guarded(work, true)
+
+  routes.get(
+    '/nodes',
+    guarded(() => nodeStates(context)),
+  )
+  routes.get(
+    '/links',
+    guarded(() => linkStates(context)),
+  )
+  routes.get(
+    '/events',
+    guarded((req) => eventsSince(context, sinceOf(req))),
+  )
+  routes.put(
+    '/partition',
+    readBody,
+    changing((req) => partition(context, parseBody(req.body))),
+  )
+  routes.delete(
+    '/partition',
+    changing(() => live.act(() => cluster.heal())),
+  )
+  routes.post(
+    '/nodes/:name/:verb',
+    changing((req) => nodeVerb(context, req)),
+  )
+  routes.use(
+    guarded(() => {
+      throw objectNotFound()
+    }),
+  )
+  return routes
+}
+
+async function nodeVerb(context: Context, req: Request): Promise<void> {
+  const { live } = context
+  const { cluster } = live
+  const { name = '', verb } = req.params as Record<string, string>
+  if (!cluster.hasMember(name)) {
+    const names = cluster.members.map((member) => member.name).join(', ')
+    throw new HttpError(404, {
+      error: 'not_found',
+      reason: `There is no node '${name}'; the nodes are ${names}.`,
+    })
+  }
+  const member = cluster.member(name)
+  if (verb === 'kill') live.act(() => cluster.kill(name))
+  else if (verb === 'stop') {
+    live.act(() => cluster.stop(name))
+    await settled(context, member, () => member.state !== 'stopping')
+  } else if (verb === 'start') {
+    live.act(() => cluster.start(name))
+    const listener = context.listeners.find((candidate) => candidate.member === member)
+    const serves = () => member.state === 'running' && (listener?.isOpen ?? true)
+    await settled(context, member, () => serves() || !['running', 'starting'].includes(member.state))
+  } else throw objectNotFound()
+}
+
+/** Waits until `done`; a node that takes too long is a 503 that says so. */
+async function settled({ live }: Context, member: Member, done: () => boolean): Promise<void> {
+  try {
+    await live.until(done, patienceMs, member.name)
+  } catch {
+    const reason = `Node '${member.name}' is still ${member.state} after ${patienceMs / 1000} seconds.`
+    throw new HttpError(503, { error: 'timeout', reason })
+  }
+}
+
+function partition({ live }: Context, body: unknown): void {
+  const groups = groupsOf(body)
+  try {
+    live.act(() => live.cluster.partition(groups))
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    const text = error.message
+    throw badRequest(`${text.charAt(0).toUpperCase()}${text.slice(1)}.`)
+  }
+}
+
+/** The `groups` of a body: lists of node names. Throws 400 with one sentence. */
+function groupsOf(body: unknown): string[][] {
+  if (!isRecord(body) || !Array.isArray(body['groups']))
+    throw badRequest('The body must be {"groups": [[node, …], …]}, a list of lists of node names.')
+  const { groups } = body as { groups: unknown[] }
+  if (groups.length === 0) throw badRequest('There must be at least one group.')
+  return groups.map((group) => {
+    if (!Array.isArray(group) || group.length === 0 || group.some((name) => typeof name !== 'string'))
+      throw badRequest('Each group must be a list of at least one node name.')
+    return group as string[]
+  })
+}
+
+/** The `since` of a query, 0 when absent. Throws 400 unless it is a whole number from 0 on. */
+function sinceOf(req: Request): number {
+  const text = new URL(req.originalUrl, 'http://localhost').searchParams.get('since') ?? '0'
+  if (!/^\d{1,15}$/.test(text)) throw badRequest("The parameter 'since' must be a whole number from 0 on.")
+  return Number(text)
+}

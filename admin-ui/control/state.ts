@@ -1,0 +1,48 @@
+// What the control API tells of the cluster as a whole, above any one node's view: states, islands, links, events.
+
+import type { Member } from '../../nodes/cluster-member.ts'
+import type { Context } from '../view.ts'
+
+/** Every node, whether it runs or not. */
+export function nodeStates({ live, listeners }: Context) {
+  const { cluster } = live
+  return cluster.members.map((member) => {
+    const port = listeners.find((listener) => listener.member === member)?.port ?? 0
+    return {
+      name: member.name,
+      state: member.state,
+      url: `amqp://127.0.0.1:${port}`,
+      port,
+      api: `/node/${member.name}/api`,
+      island: cluster.runningWith(member.name),
+      partitions: member.state === 'running' ? cluster.partitionsSeenBy(member.name) : [],
+      connections: member.node?.connections.size ?? 0,
+      leaders: member.node?.leaders.size ?? 0,
+      mirrors: mirrorsOn(member),
+    }
+  })
+}
+
+function mirrorsOn({ name, island }: Member): number {
+  const records = island === null ? [] : [...island.definitions.queues.values()]
+  return records.filter((record) => record.mirrors.some((mirror) => mirror.node === name)).length
+}
+
+/** Every directed link with what has crossed it, by kind, as a real cluster would have sent it. */
+export function linkStates({ live }: Context) {
+  return [...live.cluster.allLinks()].map(({ from, to, state, delayMs, meters }) => ({
+    from,
+    to,
+    state,
+    delay_ms: delayMs,
+    meters,
+  }))
+}
+
+/** The events from number `since` on; `next` is the `since` of the next question. */
+export function eventsSince({ live }: Context, since: number) {
+  const { trace } = live.cluster
+  const first = Math.max(since, trace.dropped)
+  const events = [...trace.events(since)].map((event, i) => ({ number: first + i, ...event }))
+  return { next: trace.count, dropped: trace.dropped, events }
+}

@@ -1,0 +1,156 @@
+// A path of the HTTP API as data: what each method does, and who may. `router` turns a list of them into an express
+// router with the common rules: login, levels, vhosts, 405 and OPTIONS, JSON in and out. A resource itself never touches
+// a response.
+
+import express, { type Request, type Response, type Router } from 'express'
+import type { User } from '../nodes/definitions.ts'
+import {
+  anyDefinitions,
+  type Level,
+  login,
+  refuseForeignOrigin,
+  requireLevel,
+  requireVhost,
+} from './access.ts'
+import { badRequest, HttpError, objectNotFound, vhostNotFound, writeError, writeJson } from './http-error.ts'
+import type { Context, View } from './view.ts'
+
+/** One request, as its resource sees it. */
+export interface Call {
+  readonly view: View
+  readonly user: User
+  readonly params: Readonly<Record<string, string>>
+  readonly query: URLSearchParams
+  /** The decoded JSON body; undefined when there is none. Throws 400 `not_json`. */
+  json(): unknown
+  /** A request header, '' when absent. */
+  header(name: string): string
+  /** Calls `then` should the client go before it was answered. */
+  onGone(then: () => void): void
+}
+
+/** Success without a body, or with other headers than usual. */
+export class Answer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+
+  constructor(status: number, headers: Readonly<Record<string, string>> = {}) {
+    this.status = status
+    this.headers = headers
+  }
+}
+
+export const created = new Answer(201)
+export const noContent = new Answer(204)
+
+export type Handler = (call: Call) => unknown
+
+/** What a path answers; a plain value becomes 200 and its JSON. `:vhost` in a path must exist and be open to the user. */
+export interface Resource {
+  readonly path: string
+  readonly GET?: Handler
+  readonly PUT?: Handler
+  readonly POST?: Handler
+  readonly DELETE?: Handler
+  /** Who may read; `management` when absent. */
+  readonly reads?: Level
+  /** Who may change; `management` when absent. */
+  readonly changes?: Level
+}
+
+type Method = 'GET' | 'PUT' | 'POST' | 'DELETE'
+
+export const bodyLimit = 1_048_576
+
+/** The raw body, whatever its type says: RabbitMQ reads JSON without asking. */
+export const readBody = express.raw({ type: () => true, limit: bodyLimit })
+
+/** Serves `resources` from the view that `find` chooses; all else there is RabbitMQ's 404. */
+export function router(
+  context: Context,
+  resources: readonly Resource[],
+  find: (req: Request) => View,
+): Router {
+  const routes = express.Router({ mergeParams: true, caseSensitive: true })
+  const guarded = (work: (req: Request, res: Response) => unknown) => async (req: Request, res: Response) => {
+    try {
+      await work(req, res)
+    } catch (error) {
+      writeError(res, error)
+    }
+  }
+  for (const resource of resources)
+    routes.all(
+      resource.path,
+      readBody,
+      guarded((req, res) => serve(context, resource, find, req, res)),
+    )
+  routes.use(
+    guarded((req) => {
+      login(req, anyDefinitions(context.live.cluster))
+      find(req)
+      throw objectNotFound()
+    }),
+  )
+  return routes
+}
+
+async function serve(
+  context: Context,
+  resource: Resource,
+  find: (req: Request) => View,
+  req: Request,
+  res: Response,
+): Promise<void> {
+  const allow = allowed(resource)
+  if (req.method === 'OPTIONS') {
+    res.setHeader('Allow', allow)
+    return writeJson(res, 200, null)
+  }
+  refuseForeignOrigin(req)
+  const user = login(req, anyDefinitions(context.live.cluster))
+  const view = find(req)
+  res.setHeader('X-Warren-Node', view.node.name)
+  res.setHeader('Cache-Control', 'no-cache')
+  res.setHeader('Vary', 'accept, accept-encoding, origin')
+  const method = (req.method === 'HEAD' ? 'GET' : req.method) as Method
+  const handler = resource[method]
+  if (handler === undefined) throw new HttpError(405, null, { Allow: allow })
+  requireLevel(user, (method === 'GET' ? resource.reads : resource.changes) ?? 'management')
+  const params = req.params as Record<string, string>
+  const { vhost } = params
+  if (vhost !== undefined) {
+    if (!view.definitions.vhosts.has(vhost))
+      throw method === 'PUT' || method === 'POST' ? vhostNotFound() : objectNotFound()
+    requireVhost(user, view.definitions, vhost)
+  }
+  const result = await handler({
+    view,
+    user,
+    params,
+    query: new URL(req.originalUrl, 'http://localhost').searchParams,
+    json: () => parseBody(req.body),
+    header: (name) => req.get(name) ?? '',
+    onGone: (then) => void res.once('close', () => res.writableFinished || then()),
+  })
+  if (!(result instanceof Answer)) return writeJson(res, 200, result ?? null)
+  for (const [name, value] of Object.entries(result.headers)) res.setHeader(name, value)
+  writeJson(res, result.status, null)
+}
+
+/** RabbitMQ's order; a path that only reads lists HEAD, GET, OPTIONS (docs/observed.md §6). */
+function allowed(resource: Resource): string {
+  const methods = (['PUT', 'POST', 'DELETE'] as const).filter((method) => resource[method] !== undefined)
+  const reads = resource.GET === undefined ? [] : ['HEAD', 'GET']
+  return [...reads, ...methods, 'OPTIONS'].join(', ')
+}
+
+/** The JSON in a request's raw body; undefined when there is no body. */
+export function parseBody(body: unknown): unknown {
+  if (!Buffer.isBuffer(body) || body.length === 0) return undefined
+  try {
+    return JSON.parse(body.toString())
+  } catch {
+    throw badRequest('not_json')
+  }
+}
