@@ -1,0 +1,243 @@
+// A deterministic AMQP 0-9-1 client: real bytes over a line, one channel, and a real client's habits when its node goes
+// (dial again every 250 to 1000 ms). Publisher and consumer are built on it. It must never look into the broker.
+
+import { emptyTable, type Field, type Table } from '../nodes/amqp/fields.ts'
+import { FrameReader, type FrameSink } from '../nodes/amqp/frames.ts'
+import { decodeAs, decodeMethod, METHOD, type MethodName, methodName } from '../nodes/amqp/methods.ts'
+import { Writer } from '../nodes/amqp/writer.ts'
+import type { Clock, Line, LineEnd, Network } from './line.ts'
+
+/** What the client's user is told. Each has to be ready for `lost` at any time. */
+export interface ClientEvents {
+  /** Connection and channel are open, for the first time or again. */
+  opened(): void
+  /** The connection is gone, the channel with it: nothing sent before will be answered. */
+  lost(): void
+  /** The server closed the channel; `reopen` opens another. */
+  channelClosed(code: number, text: string): void
+  /** A method's plain answer, such as queueDeclareOk. */
+  answered(method: MethodName): void
+  confirmed(tag: number, multiple: boolean, acked: boolean): void
+  delivered(tag: number, redelivered: boolean, body: Buffer): void
+  /** The server ended the consumer. */
+  cancelled(): void
+}
+
+const yes: Field = { type: 'bool', value: true }
+const capabilities = ['publisher_confirms', 'basic.nack', 'consumer_cancel_notify']
+const clientProperties: Table = new Map<string, Field>([
+  ['product', { type: 'longstr', value: 'warren compare' }],
+  ['capabilities', { type: 'table', value: new Map(capabilities.map((name) => [name, yes])) }],
+])
+const protocolHeader = Buffer.from('AMQP\x00\x00\x09\x01', 'latin1')
+const channel = 1
+
+/** How long a client waits before it tries once more, in ms. */
+export const retryMs = { min: 250, max: 1000 } as const
+
+export class Client implements LineEnd, FrameSink {
+  /** The channel is open. */
+  open = false
+  private readonly name: string
+  private readonly node: string
+  private readonly network: Network
+  private readonly clock: Clock
+  private readonly events: ClientEvents
+  private reader = new FrameReader(this)
+  private writer = new Writer()
+  private line: Line | null = null
+  private stopped = false
+  private frameMax = 131_072
+  /** The delivery being gathered. */
+  private delivery: { tag: number; redelivered: boolean; parts: Buffer[]; missing: number } | null = null
+
+  /** `name` tells this client's random stream from others'; `node` is the only one it dials. */
+  constructor(name: string, node: string, network: Network, clock: Clock, events: ClientEvents) {
+    this.name = name
+    this.node = node
+    this.network = network
+    this.clock = clock
+    this.events = events
+  }
+
+  /** Dials until it is let in. */
+  connect(): void {
+    if (this.stopped) return
+    this.reader = new FrameReader(this)
+    this.writer = new Writer()
+    this.delivery = null
+    this.line = this.network.dial(this.node, this)
+    if (this.line === null) return this.later(() => this.connect())
+    this.writer.raw(protocolHeader)
+    this.flush()
+  }
+
+  /** Leaves for good. */
+  stop(): void {
+    this.stopped = true
+    this.open = false
+    this.reader.stop()
+    this.line?.hangUp()
+    this.line = null
+  }
+
+  /** Runs `task` after a client's usual pause, 250 to 1000 ms by its own random stream. */
+  later(task: () => void): void {
+    const spread = this.clock.chance(`client ${this.name}`)()
+    this.clock.after(retryMs.min + (retryMs.max - retryMs.min) * spread, task)
+  }
+
+  // ---- what its user asks for
+
+  reopen(): void {
+    if (this.line === null) return
+    this.writer.method(channel, 'channelOpen', {})
+    this.flush()
+  }
+
+  declareQueue(queue: string): void {
+    const flags = { passive: false, durable: true, exclusive: false, autoDelete: false, nowait: false }
+    this.writer.method(channel, 'queueDeclare', { queue, ...flags, arguments: emptyTable })
+    this.flush()
+  }
+
+  confirmSelect(): void {
+    this.writer.method(channel, 'confirmSelect', { nowait: false })
+    this.flush()
+  }
+
+  consume(queue: string, prefetchCount: number): void {
+    this.writer.method(channel, 'basicQos', { prefetchSize: 0, prefetchCount, global: false })
+    const flags = { noLocal: false, noAck: false, exclusive: false, nowait: false }
+    this.writer.method(channel, 'basicConsume', {
+      queue,
+      consumerTag: this.name,
+      ...flags,
+      arguments: emptyTable,
+    })
+    this.flush()
+  }
+
+  publish(routingKey: string, properties: Buffer, body: Buffer): void {
+    const flags = { mandatory: false, immediate: false }
+    this.writer.method(channel, 'basicPublish', { exchange: '', routingKey, ...flags })
+    this.writer.content(channel, properties, body, this.frameMax)
+    this.flush()
+  }
+
+  ack(tag: number): void {
+    this.writer.ack(channel, tag, false)
+    this.flush()
+  }
+
+  // ---- the line's side
+
+  received(bytes: Buffer): void {
+    this.reader.push(bytes)
+  }
+
+  broken(): void {
+    this.line = null
+    this.open = false
+    this.reader.stop()
+    this.events.lost()
+    this.later(() => this.connect())
+  }
+
+  // ---- frames
+
+  method(_number: number, id: number, buf: Buffer, start: number, end: number): void {
+    const name = methodName(id)
+    switch (name) {
+      case 'basicDeliver': {
+        const { deliveryTag, redelivered } = decodeAs(name, buf, start, end)
+        this.delivery = { tag: deliveryTag, redelivered, parts: [], missing: 0 }
+        return
+      }
+      case 'basicAck': {
+        const { deliveryTag, multiple } = decodeAs(name, buf, start, end)
+        return this.events.confirmed(deliveryTag, multiple, true)
+      }
+      case 'basicNack': {
+        const { deliveryTag, multiple } = decodeAs(name, buf, start, end)
+        return this.events.confirmed(deliveryTag, multiple, false)
+      }
+      case 'basicCancel':
+        return this.events.cancelled()
+      case 'channelClose': {
+        const { replyCode, replyText } = decodeAs(name, buf, start, end)
+        this.open = false
+        this.writer.method(channel, 'channelCloseOk', {})
+        this.flush()
+        return this.events.channelClosed(replyCode, replyText)
+      }
+      case 'channelOpenOk':
+        this.open = true
+        return this.events.opened()
+      case undefined:
+        throw new Error(`the broker sent a method with the unknown id ${id}`)
+      default:
+        if (id >>> 16 === METHOD.connectionStart >>> 16) return this.handshake(name)
+        decodeMethod(id, buf, start, end)
+        this.events.answered(name)
+    }
+  }
+
+  header(_number: number, buf: Buffer, start: number, _end: number): void {
+    const { delivery } = this
+    if (delivery === null) return
+    delivery.missing = buf.readUInt32BE(start + 8)
+    if (delivery.missing === 0) this.complete(delivery)
+  }
+
+  body(_number: number, buf: Buffer, start: number, end: number): void {
+    const { delivery } = this
+    if (delivery === null) return
+    delivery.parts.push(Buffer.from(buf.subarray(start, end)))
+    delivery.missing -= end - start
+    if (delivery.missing <= 0) this.complete(delivery)
+  }
+
+  heartbeat(): void {}
+
+  // ---- inside
+
+  private complete({ tag, redelivered, parts }: NonNullable<Client['delivery']>): void {
+    this.delivery = null
+    this.events.delivered(tag, redelivered, parts.length === 1 ? parts[0]! : Buffer.concat(parts))
+  }
+
+  private handshake(name: MethodName): void {
+    switch (name) {
+      case 'connectionStart': {
+        const response = Buffer.from('\0guest\0guest')
+        this.writer.method(0, 'connectionStartOk', {
+          clientProperties,
+          mechanism: 'PLAIN',
+          response,
+          locale: 'en_US',
+        })
+        break
+      }
+      case 'connectionTune':
+        // Without heartbeats: a killed node resets its connections, and nothing else is lost in a simulation.
+        this.writer.method(0, 'connectionTuneOk', { channelMax: 16, frameMax: this.frameMax, heartbeat: 0 })
+        this.writer.method(0, 'connectionOpen', { virtualHost: '/' })
+        break
+      case 'connectionOpenOk':
+        this.writer.method(channel, 'channelOpen', {})
+        break
+      case 'connectionClose':
+        this.writer.method(0, 'connectionCloseOk', {})
+        break
+      default:
+        return
+    }
+    this.flush()
+  }
+
+  private flush(): void {
+    const bytes = this.writer.take()
+    if (bytes !== null) this.line?.send(bytes)
+  }
+}

@@ -1,0 +1,149 @@
+// The emulator as a target: a cluster in virtual time, lines to its nodes with a fixed delay each way, faults, and what its
+// links have metered. Made by `run` for one variant; nothing above it touches the cluster.
+
+import { Cluster } from '../../nodes/cluster.ts'
+import type { Carrier } from '../../nodes/connection.ts'
+import { Connection } from '../../nodes/connection.ts'
+import { emptyMeters, linkKinds, type Meters } from '../../nodes/link.ts'
+import { observed } from '../../nodes/timings.ts'
+import { type Definition, parsePolicy } from '../../policies/policy.ts'
+import type { Victim } from '../faults.ts'
+import type { Clock, Line, LineEnd, Network } from '../line.ts'
+
+/** One direction between a client and its node, in ms. */
+export const clientDelayMs = 0.1
+
+export class EmulatedTarget implements Network, Clock, Victim {
+  readonly cluster: Cluster
+  private ports = 50_000
+
+  /** `policy`: a definition for all queues, or null. */
+  constructor(nodes: number, seed: number, policy: Definition | null) {
+    this.cluster = new Cluster({ nodes, seed, timings: observed })
+    if (policy === null) return
+    const body = { pattern: '', definition: policy, 'apply-to': 'queues' }
+    this.cluster.setPolicy(this.nodes[0]!, parsePolicy('/', 'compare', body))
+  }
+
+  get nodes(): string[] {
+    return this.cluster.members.map((member) => member.name)
+  }
+
+  // ---- time
+
+  get now(): number {
+    return this.cluster.loop.now
+  }
+
+  after(delayMs: number, task: () => void): void {
+    this.cluster.loop.at(this.now + delayMs, task)
+  }
+
+  chance(name: string): () => number {
+    return this.cluster.loop.chance(name)
+  }
+
+  /** Lets virtual time pass up to `now` (ms). */
+  runUntil(now: number): void {
+    this.cluster.loop.runUntil(now)
+  }
+
+  // ---- clients
+
+  dial(node: string, end: LineEnd): Line | null {
+    const member = this.cluster.member(node)
+    if (member.node === null || member.state !== 'running') return null
+    const line = new EmulatedLine(this, end)
+    const peer = { address: '127.0.0.1', port: this.ports++, localAddress: '127.0.0.1', localPort: 5672 }
+    line.connection = new Connection(member.node, peer, line)
+    return line
+  }
+
+  // ---- faults
+
+  kill(node: string): void {
+    this.cluster.kill(node)
+  }
+
+  stop(node: string): void {
+    this.cluster.stop(node)
+  }
+
+  start(node: string): void {
+    this.cluster.start(node)
+  }
+
+  isRunning(node: string): boolean {
+    return this.cluster.member(node).state === 'running'
+  }
+
+  // ---- looking
+
+  /** What has crossed all links so far, by kind. */
+  meters(): Meters {
+    const sum = emptyMeters()
+    for (const link of this.cluster.allLinks())
+      for (const kind of linkKinds) {
+        sum[kind].packets += link.meters[kind].packets
+        sum[kind].bodies += link.meters[kind].bodies
+        sum[kind].bytes += link.meters[kind].bytes
+      }
+    return sum
+  }
+
+  /** The nodes that hold `queue`, its leader first; none when it has no leader. */
+  replicas(queue: string): string[] {
+    for (const { definitions } of this.cluster.islands) {
+      const record = definitions.queue('/', queue)
+      if (record?.state === 'running') return [record.leader, ...record.mirrors.map((mirror) => mirror.node)]
+    }
+    return []
+  }
+
+  /** Messages that `queue` holds, ready or unacknowledged; 0 when it has no leader. */
+  depth(queue: string): number {
+    const [leader] = this.replicas(queue)
+    const node = leader === undefined ? null : this.cluster.member(leader).node
+    for (const held of node?.leaders.values() ?? []) if (held.identity.name === queue) return held.depth
+    return 0
+  }
+}
+
+class EmulatedLine implements Line, Carrier {
+  connection: Connection | null = null
+  private readonly clock: Clock
+  private readonly end: LineEnd
+  private up = true
+  private goneSent = false
+
+  constructor(clock: Clock, end: LineEnd) {
+    this.clock = clock
+    this.end = end
+  }
+
+  send(bytes: Buffer): void {
+    this.clock.after(clientDelayMs, () => {
+      const { connection } = this
+      if (connection !== null && !connection.finished) connection.receive(bytes)
+    })
+  }
+
+  hangUp(): void {
+    this.up = false
+    this.clock.after(clientDelayMs, () => this.connection?.end())
+  }
+
+  flush(connection: Connection): void {
+    const bytes = connection.takeOutput()
+    if (bytes !== null)
+      this.clock.after(clientDelayMs, () => {
+        connection.outputDrained(bytes.length)
+        if (this.up) this.end.received(bytes)
+      })
+    if (!connection.finished || this.goneSent) return
+    this.goneSent = true
+    this.clock.after(clientDelayMs, () => {
+      if (this.up) this.end.broken()
+    })
+  }
+}
