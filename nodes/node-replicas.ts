@@ -87,8 +87,7 @@ export class Replicas {
   resign(record: QueueRecord): void {
     const queue = this.leaders.get(record.id)
     if (queue === undefined) return
-    queue.replication.run()
-    queue.run()
+    queue.flush()
     this.closeQueue(queue, false)
   }
 

@@ -62,9 +62,9 @@ const syncedNodes = (record: QueueRecord) =>
   record.state === 'waiting' ? [] : record.mirrors.filter((mirror) => mirror.synced).map(({ node }) => node)
 
 export const messageCounts = (queue: Queue) => ({
-  messages: queue.ready + queue.unackedCount,
+  messages: queue.ready + queue.outlets.count,
   messages_ready: queue.ready,
-  messages_unacknowledged: queue.unackedCount,
+  messages_unacknowledged: queue.outlets.count,
 })
 
 function runningPart(view: View, record: QueueRecord, queue: Queue): Row {
@@ -81,15 +81,15 @@ function runningPart(view: View, record: QueueRecord, queue: Queue): Row {
     exclusive_consumer_tag: exclusive?.options.consumerTag ?? null,
     garbage_collection: noGarbageCollection,
     head_message_timestamp: null,
-    memory: queue.readyBytes + queue.unackedBytes,
+    memory: queue.readyBytes + queue.outlets.bytes,
     ...bytes(queue),
     ...messageStats(view, queue),
     ...withRates(rates, queue, messageCounts(queue), view.now),
     messages_paged_out: 0,
-    messages_persistent: queue.storedCount,
-    messages_ram: queue.ready + queue.unackedCount,
+    messages_persistent: queue.disk.count,
+    messages_ram: queue.ready + queue.outlets.count,
     messages_ready_ram: queue.ready,
-    messages_unacknowledged_ram: queue.unackedCount,
+    messages_unacknowledged_ram: queue.outlets.count,
     operator_policy: record.operatorPolicy?.name ?? null,
     ...ownerPart(view, record),
     policy: record.policy?.name ?? null,
@@ -101,12 +101,12 @@ function runningPart(view: View, record: QueueRecord, queue: Queue): Row {
 }
 
 const bytes = (queue: Queue) => ({
-  message_bytes: queue.readyBytes + queue.unackedBytes,
+  message_bytes: queue.readyBytes + queue.outlets.bytes,
   message_bytes_paged_out: 0,
-  message_bytes_persistent: queue.storedBytes,
-  message_bytes_ram: queue.readyBytes + queue.unackedBytes,
+  message_bytes_persistent: queue.disk.bytes,
+  message_bytes_ram: queue.readyBytes + queue.outlets.bytes,
   message_bytes_ready: queue.readyBytes,
-  message_bytes_unacknowledged: queue.unackedBytes,
+  message_bytes_unacknowledged: queue.outlets.bytes,
 })
 
 /** The leader's counts in RabbitMQ's words. */

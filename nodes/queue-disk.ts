@@ -1,0 +1,59 @@
+// A queue's part of its node's store: persistent messages of a durable queue, and how many of them are held. It must
+// never keep a message that would not survive a restart of a real node.
+
+import { Entry, type Message } from './message.ts'
+import type { Store } from './store/index.ts'
+
+export class QueueDisk {
+  /** Of the messages held, those on the disk. */
+  count = 0
+  bytes = 0
+  private readonly store: Store
+  private readonly queue: number
+  private readonly durable: boolean
+
+  constructor(store: Store, queue: number, durable: boolean) {
+    this.store = store
+    this.queue = queue
+    this.durable = durable
+  }
+
+  /** Keeps the message if it is to survive; returns the store's sequence to wait for, 0 for none. */
+  keep(entry: Entry): number {
+    if (!this.durable || !entry.message.persistent) return 0
+    this.held(entry)
+    return this.store.append(this.queue, entry.id, entry.message)
+  }
+
+  /** The message is on the disk already: it was a mirror's, or survived a restart. */
+  held(entry: Entry): void {
+    entry.stored = true
+    this.count++
+    this.bytes += entry.message.body.length
+  }
+
+  delivered(entry: Entry): void {
+    if (entry.stored) this.store.delivered(this.queue, entry.id)
+  }
+
+  remove(entry: Entry): void {
+    if (!entry.stored) return
+    this.count--
+    this.bytes -= entry.message.body.length
+    this.store.remove(this.queue, entry.id)
+  }
+
+  /** What a restart finds; `crashed`: all of it counts as redelivered, otherwise what had been delivered (§0.6). */
+  recover(
+    crashed: boolean,
+    place: (message: Message) => { readonly expiresAt: number; readonly level: number },
+  ): Entry[] {
+    return this.store.recover(this.queue).map(({ id, message, delivered }) => {
+      const { expiresAt, level } = place(message)
+      const entry = new Entry(id, message, expiresAt, level)
+      entry.redelivered = crashed || delivered
+      this.held(entry)
+      return entry
+    })
+  }
+}
