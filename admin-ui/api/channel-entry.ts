@@ -28,12 +28,12 @@ export function connectionEntry(view: View, connection: Connection): Row {
   const rates = (counters: Record<string, number>) =>
     withRates(view.context.rates, connection, counters, view.now)
   return {
-    auth_mechanism: connection.mechanism,
-    channel_max: connection.channelMax,
+    auth_mechanism: connection.session.mechanism,
+    channel_max: connection.session.channelMax,
     channels: connection.channels.size,
-    client_properties: plain(connection.clientProperties),
+    client_properties: plain(connection.session.clientProperties),
     connected_at: Math.floor(connection.connectedAt),
-    frame_max: connection.frameMax,
+    frame_max: connection.session.frameMax,
     garbage_collection: noGarbageCollection,
     host: peer.localAddress,
     name: connection.name,
@@ -51,7 +51,7 @@ export function connectionEntry(view: View, connection: Connection): Row {
     ssl: false,
     ...absent(noCipher),
     state: connection.state,
-    timeout: connection.heartbeatSeconds,
+    timeout: connection.session.heartbeatSeconds,
     type: 'network',
     user: connection.user,
     user_who_performed_action: connection.user,

@@ -1,0 +1,75 @@
+// What happened lately, newest first, in words: faults, membership, promotions, policies.
+
+import { byId, keyed, make } from './dom.ts'
+import type { Events, TraceEvent } from './shapes.ts'
+
+const most = 200
+
+let recent: TraceEvent[] = []
+let next = 0
+
+/** The `since` of the next question. */
+export const eventsWanted = () => next
+
+export function showEvents(events: Events): void {
+  // Fewer events than we have seen: the server was started anew.
+  if (events.next < next) {
+    recent = []
+    next = 0
+    return
+  }
+  next = events.next
+  if (events.events.length === 0) return
+  recent = [...events.events].reverse().concat(recent).slice(0, most)
+  keyed(
+    byId('events'),
+    recent,
+    ({ number }) => String(number),
+    item,
+    () => {},
+  )
+}
+
+type Words = (event: TraceEvent) => string
+
+const sentences: Readonly<Record<string, Words>> = {
+  'node-started': ({ node }) => `${node} is running`,
+  'node-stopped': ({ node }) => `${node} is being stopped`,
+  'node-killed': ({ node }) => `${node} was killed`,
+  'node-waiting': ({ node }) => `${node} waits for the nodes that ran last`,
+  'node-paused': ({ node }) => `${node} pauses: it is in the minority`,
+  'peer-down': ({ node, subject }) => `${node} notices that ${subject} is gone`,
+  'peer-up': ({ node, subject }) => `${node} sees ${subject}`,
+  partition: ({ subject }) => `the network is cut: ${subject}`,
+  healed: () => 'all links are mended',
+  'queue-declared': ({ node, subject }) => `queue ${subject} is declared, its leader is on ${node}`,
+  'queue-deleted': ({ subject }) => `queue ${subject} is gone`,
+  'queue-down': ({ node, subject }) => `queue ${subject} is down: ${node} had the only copy`,
+  'queue-waiting': ({ node, subject }) => `queue ${subject} waits for ${node}: no mirror may lead`,
+  'queue-recovered': ({ node, subject, value }) =>
+    `queue ${subject} is back on ${node} with ${value} messages`,
+  promoted: ({ node, subject }) => `the mirror of ${subject} on ${node} is the leader now`,
+  'mirror-added': ({ node, subject }) => `${node} mirrors ${subject}`,
+  'mirror-dropped': ({ node, subject }) => `${node} no longer mirrors ${subject}`,
+  'mirror-synced': ({ node, subject }) => `the mirror of ${subject} on ${node} is synchronised`,
+  'policy-set': ({ subject }) => `policy ${subject} is set`,
+  'policy-cleared': ({ subject }) => `policy ${subject} is cleared`,
+  'messages-lost': ({ subject, value }) => `${value} messages of ${subject} are lost`,
+}
+
+const bad = ['node-killed', 'peer-down', 'partition', 'queue-down', 'queue-waiting', 'messages-lost']
+const good = ['node-started', 'healed', 'promoted', 'queue-recovered']
+
+function item(event: TraceEvent): HTMLLIElement {
+  const words = sentences[event.kind]
+  const text = words === undefined ? [event.kind, event.subject, event.node].join(' ') : words(event)
+  const tone = bad.includes(event.kind) ? 'bad-event' : good.includes(event.kind) ? 'good-event' : ''
+  const at = new Date(event.at)
+  const time = make(
+    'time',
+    '',
+    `${at.toTimeString().slice(0, 8)}.${String(at.getMilliseconds()).padStart(3, '0')}`,
+  )
+  time.dateTime = at.toISOString()
+  return make('li', '', time, make('span', tone, text))
+}

@@ -1,0 +1,50 @@
+// What the page reads of the HTTP and control APIs' answers: the members it shows and no more.
+
+export interface NodeState {
+  readonly name: string
+  readonly state: string
+  readonly port: number
+  readonly island: readonly string[]
+  readonly partitions: readonly string[]
+  readonly connections: number
+  readonly leaders: number
+  readonly mirrors: number
+}
+
+/** Down queues have a state but no counters, waiting ones neither. */
+export interface QueueEntry {
+  readonly vhost: string
+  readonly name: string
+  readonly node: string
+  readonly state?: string
+  readonly slave_nodes?: readonly string[]
+  readonly synchronised_slave_nodes?: readonly string[]
+  readonly messages_ready?: number
+  readonly messages_unacknowledged?: number
+  readonly policy?: string | null
+}
+
+export interface PolicyEntry {
+  readonly vhost: string
+  readonly name: string
+  readonly pattern: string
+  readonly 'apply-to': string
+  readonly priority: number
+  readonly definition: Readonly<Record<string, unknown>>
+}
+
+export interface TraceEvent {
+  readonly number: number
+  /** In ms since the epoch. */
+  readonly at: number
+  readonly kind: string
+  readonly node: string
+  readonly subject: string
+  readonly value: number
+}
+
+export interface Events {
+  readonly next: number
+  readonly dropped: number
+  readonly events: readonly TraceEvent[]
+}
