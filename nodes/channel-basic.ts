@@ -62,7 +62,7 @@ export function basicGet(channel: Channel, { queue, noAck }: Args<'basicGet'>): 
     const { id, message, redelivered } = entry
     const { exchange, routingKey } = message
     const deliveryTag = channel.unacked.next(record.id, id, false, !noAck)
-    const { writer, frameMax } = channel.owner
+    const { writer, session } = channel.owner
     writer.method(channel.number, 'basicGetOk', {
       deliveryTag,
       redelivered,
@@ -70,7 +70,7 @@ export function basicGet(channel: Channel, { queue, noAck }: Args<'basicGet'>): 
       routingKey,
       messageCount: messages,
     })
-    writer.content(channel.number, message.properties, message.body, frameMax)
+    writer.content(channel.number, message.properties, message.body, session.frameMax)
     channel.owner.outputReady()
   })
 }

@@ -69,7 +69,7 @@ export class ConsumerTags {
       message.routingKey,
       message.properties,
       message.body,
-      owner.frameMax,
+      owner.session.frameMax,
     )
     owner.outputReady()
     if (++consumer.passed >= consumerCredit / 2 && !owner.congested) this.giveCredit(consumer)
@@ -87,7 +87,7 @@ export class ConsumerTags {
 
   /** The leader ended the consumer: the queue was deleted. */
   cancelledByServer(consumerTag: string): void {
-    if (!this.byTag.delete(consumerTag) || !this.channel.owner.cancelNotify) return
+    if (!this.byTag.delete(consumerTag) || !this.channel.owner.session.cancelNotify) return
     this.channel.reply('basicCancel', { consumerTag, nowait: true })
   }
 

@@ -9,16 +9,16 @@ export interface ChannelOwner {
   readonly user: string
   readonly vhost: string
   readonly writer: Writer
-  /** Negotiated, in bytes. */
-  readonly frameMax: number
-  /** The client understands a basic.cancel from the server. */
-  readonly cancelNotify: boolean
+  /** What the opening settled: frame size, what the client understands. */
+  readonly session: { readonly frameMax: number; readonly cancelNotify: boolean }
   /** Too much output is unsent: no more deliveries for now. */
   readonly congested: boolean
   /** Something was written. */
   outputReady(): void
   /** A waiting channel may go on with what was held for it. */
   channelReady(channel: Channel): void
+  /** The client has closed the channel. */
+  channelClosed(channel: Channel): void
   /** An operation failed after its method had been handled; `method` is its class and method id. */
   channelFailed(channel: Channel, error: BrokerError, method: number): void
 }

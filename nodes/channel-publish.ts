@@ -204,7 +204,7 @@ export class Publisher {
       exchange,
       routingKey,
     })
-    owner.writer.content(number, message.properties, message.body, owner.frameMax)
+    owner.writer.content(number, message.properties, message.body, owner.session.frameMax)
     owner.outputReady()
   }
 

@@ -67,7 +67,7 @@ export class ReplyConsumer {
       routingKey,
       properties,
       body,
-      owner.frameMax,
+      owner.session.frameMax,
     )
     owner.outputReady()
   }

@@ -1,6 +1,8 @@
 // The states of a connection and what each accepts, in one table. An event that is not in a state's row is the peer's
 // protocol error. `connection` acts; this file only says what comes next.
 
+import { METHOD } from './amqp/methods.ts'
+
 export type ConnectionState =
   /** Waits for the eight bytes of the protocol header. */
   | 'header'
@@ -30,4 +32,12 @@ export const transitions: Readonly<
   closing: { close: 'closed', closeOk: 'closed' },
   silent: {},
   closed: {},
+}
+
+/** The event that a method of channel 0 is; undefined for any other. */
+export function eventOf(id: number): ConnectionEvent | undefined {
+  if (id === METHOD.connectionStartOk) return 'startOk'
+  if (id === METHOD.connectionTuneOk) return 'tuneOk'
+  if (id === METHOD.connectionOpen) return 'open'
+  return id === METHOD.connectionClose ? 'close' : undefined
 }

@@ -2,63 +2,26 @@
 // channels, heartbeats, and errors rendered as Channel.Close or Connection.Close. `listener` gives it a socket, a
 // simulation a link. It must never act on a frame after it has closed.
 
-import { MalformedError } from './amqp/errors.ts'
-import { emptyTable, type Table } from './amqp/fields.ts'
-import {
-  FRAME_BODY,
-  FRAME_HEADER,
-  FRAME_METHOD,
-  FrameReader,
-  type FrameSink,
-  WireError,
-} from './amqp/frames.ts'
-import { decodeAs, decodePublish, METHOD, type PublishArgs, UnknownMethodError } from './amqp/methods.ts'
+import { FRAME_BODY, FRAME_HEADER, FRAME_METHOD, FrameReader, type FrameSink } from './amqp/frames.ts'
+import { decodeAs, METHOD, type MethodArguments } from './amqp/methods.ts'
 import { Writer } from './amqp/writer.ts'
-import { authenticate, mayConnectFrom, mayEnter } from './auth.ts'
 import { Channel } from './channel.ts'
-import { handleMethod } from './channel-methods.ts'
+import { contentWithoutMethod, takeFrame } from './channel-frames.ts'
 import type { ChannelOwner } from './channel-owner.ts'
 import { rabbitmq_3_10 } from './compat.ts'
-import { acceptable, announces, offered, readCredentials, serverProperties } from './connection-handshake.ts'
+import type { Carrier, Peer } from './connection-carrier.ts'
+import { protocolError } from './connection-errors.ts'
+import { offered, serverProperties } from './connection-handshake.ts'
 import { Heartbeat } from './connection-heartbeat.ts'
 import { type FrameTaker, HeldFrames } from './connection-held.ts'
-import { type ConnectionEvent, type ConnectionState, transitions } from './connection-states.ts'
-import {
-  BrokerError,
-  channelError,
-  internalError,
-  loginRefused,
-  notAllowed,
-  tooManyChannels,
-  unexpectedFrame,
-} from './errors.ts'
+import { Session, versionFor } from './connection-session.ts'
+import { type ConnectionEvent, type ConnectionState, eventOf, transitions } from './connection-states.ts'
+import { type BrokerError, channelError, internalError, tooManyChannels } from './errors.ts'
 import { limits } from './limits.ts'
 import type { Runnable, Timer } from './loop.ts'
 import type { Node } from './node.ts'
 
-/** Who carries the bytes: a socket's owner or a simulated client. */
-export interface Carrier {
-  /** There is output to take, or the connection has ended. Called at the end of a turn. */
-  flush(connection: Connection): void
-}
-
-/** The peer as the carrier knows it. */
-export interface Peer {
-  readonly address: string
-  readonly port: number
-  readonly localAddress: string
-  readonly localPort: number
-}
-
 const protocolHeader = Buffer.from([0x41, 0x4d, 0x51, 0x50, 0, 0, 9, 1])
-/** Headers that are taken for 0-9-1; the last is answered by a connection.start of 8.0 (docs/observed.md §5.1). */
-const acceptedVersions = ['0,0,9,1', '1,1,0,9', '1,1,8,0']
-const publishArgs: PublishArgs = { exchange: '', routingKey: '', mandatory: false, immediate: false }
-const noMethodBefore = 'expected method frame, got non method frame instead'
-const contentDue = {
-  header: 'expected content header for class 60, got non content header frame instead',
-  body: 'expected content body, got non content body frame instead',
-} as const
 
 export class Connection implements ChannelOwner, FrameSink, FrameTaker, Runnable {
   readonly id: number
@@ -67,15 +30,8 @@ export class Connection implements ChannelOwner, FrameSink, FrameTaker, Runnable
   readonly writer = new Writer()
   readonly channels = new Map<number, Channel>()
   readonly connectedAt: number
+  readonly session = new Session()
   state: ConnectionState = 'header'
-  user = ''
-  vhost = ''
-  mechanism = ''
-  frameMax: number = limits.frameMax
-  channelMax: number = limits.channelMax
-  heartbeatSeconds = 0
-  clientProperties: Table = emptyTable
-  cancelNotify = false
   receivedBytes = 0
   sentBytes = 0
   private readonly carrier: Carrier
@@ -107,6 +63,14 @@ export class Connection implements ChannelOwner, FrameSink, FrameTaker, Runnable
       () => this.end(),
     )
     this.armDeadline(limits.handshakeMs)
+  }
+
+  get user(): string {
+    return this.session.user
+  }
+
+  get vhost(): string {
+    return this.session.vhost
   }
 
   /** As RabbitMQ names connections. */
@@ -199,6 +163,12 @@ export class Connection implements ChannelOwner, FrameSink, FrameTaker, Runnable
     this.failWith(error, channel.number, error.method ?? method)
   }
 
+  channelClosed(channel: Channel): void {
+    this.dropChannel(channel)
+    this.writer.method(channel.number, 'channelCloseOk', {})
+    this.outputReady()
+  }
+
   /** Lets the carrier take the turn's output. Called by the loop. */
   run(): void {
     this.flushDue = false
@@ -230,9 +200,7 @@ export class Connection implements ChannelOwner, FrameSink, FrameTaker, Runnable
 
   take(channel: Channel, type: number, id: number, buf: Buffer, start: number, end: number): void {
     try {
-      if (type === FRAME_METHOD) this.channelMethod(channel, id, buf, start, end)
-      else if (type === FRAME_HEADER) this.contentHeader(channel, buf, start, end)
-      else this.contentBody(channel, buf, start, end)
+      takeFrame(channel, type, id, buf, start, end)
     } catch (error) {
       this.caught(error, channel.number, channel.currentMethod)
     }
@@ -255,40 +223,8 @@ export class Connection implements ChannelOwner, FrameSink, FrameTaker, Runnable
     const channel = this.channels.get(number)
     if (channel !== undefined) return this.takeOrHold(channel, type, 0, buf, start, end)
     if (this.closingChannels.has(number)) return
-    const error = number === 0 ? unexpectedFrame(noMethodBefore, 0) : channelError("expected 'channel.open'")
+    const error = number === 0 ? contentWithoutMethod() : channelError("expected 'channel.open'")
     this.failWith(error, number, 0)
-  }
-
-  private channelMethod(channel: Channel, id: number, buf: Buffer, start: number, end: number): void {
-    const { expecting } = channel.publisher
-    if (expecting !== 'nothing') throw unexpectedFrame(contentDue[expecting], METHOD.basicPublish)
-    channel.currentMethod = id
-    if (id === METHOD.basicPublish) {
-      decodePublish(buf, start, end, publishArgs)
-      channel.publisher.begin(publishArgs)
-    } else if (id === METHOD.channelClose) this.closeChannel(channel)
-    else if (id === METHOD.channelOpen) throw channelError("second 'channel.open' seen")
-    else if (id !== METHOD.channelCloseOk) handleMethod(channel, id, buf, start, end)
-  }
-
-  private contentHeader(channel: Channel, buf: Buffer, start: number, end: number): void {
-    const { expecting } = channel.publisher
-    if (expecting === 'nothing') throw unexpectedFrame(noMethodBefore, 0)
-    if (expecting === 'body') throw unexpectedFrame(contentDue.body, METHOD.basicPublish)
-    const classId = buf.readUInt16BE(start)
-    if (classId !== 60)
-      throw unexpectedFrame(
-        `expected content header for class 60, got one for class ${classId} instead`,
-        METHOD.basicPublish,
-      )
-    channel.publisher.header(buf, start, end)
-  }
-
-  private contentBody(channel: Channel, buf: Buffer, start: number, end: number): void {
-    const { expecting } = channel.publisher
-    if (expecting === 'nothing') throw unexpectedFrame(noMethodBefore, 0)
-    if (expecting === 'header') throw unexpectedFrame(contentDue.header, METHOD.basicPublish)
-    channel.publisher.bodyPart(buf, start, end)
   }
 
   // ---- channels
@@ -304,15 +240,10 @@ export class Connection implements ChannelOwner, FrameSink, FrameTaker, Runnable
       return
     }
     if (id !== METHOD.channelOpen) throw channelError("expected 'channel.open'")
-    if (this.channels.size >= this.channelMax) throw tooManyChannels(this.channels.size, this.channelMax)
+    if (this.channels.size >= this.session.channelMax)
+      throw tooManyChannels(this.channels.size, this.session.channelMax)
     this.channels.set(number, new Channel(number, this, this.node))
     this.writer.method(number, 'channelOpenOk', {})
-    this.outputReady()
-  }
-
-  private closeChannel(channel: Channel): void {
-    this.dropChannel(channel)
-    this.writer.method(channel.number, 'channelCloseOk', {})
     this.outputReady()
   }
 
@@ -327,14 +258,9 @@ export class Connection implements ChannelOwner, FrameSink, FrameTaker, Runnable
   // ---- errors out
 
   private caught(error: unknown, number: number, method: number): void {
-    if (error instanceof BrokerError) return this.failWith(error, number, error.method ?? method)
-    if (error instanceof UnknownMethodError) return this.end()
-    if (error instanceof WireError)
-      return this.fail(new BrokerError(error.code, error.text, 'connection'), error.method)
-    if (error instanceof MalformedError) {
-      const broker = error.text === '' ? internalError() : new BrokerError(501, error.text, 'connection')
-      return this.fail(broker, method)
-    }
+    const known = protocolError(error)
+    if (known === 'drop') return this.end()
+    if (known !== 'bug') return this.failWith(known, number, known.method ?? method)
     // A mistake of ours: this connection pays, the node goes on, and whoever runs it is told.
     this.fail(internalError(), method)
     this.node.peers.report(error)
@@ -388,15 +314,15 @@ export class Connection implements ChannelOwner, FrameSink, FrameTaker, Runnable
     if (this.opening.length < 8) return
     const [header, rest] = [this.opening.subarray(0, 8), this.opening.subarray(8)]
     this.opening = Buffer.alloc(0)
-    const version = [...header.subarray(4)].join(',')
-    if (header.toString('latin1', 0, 4) !== 'AMQP' || !acceptedVersions.includes(version)) {
+    const version = versionFor(header)
+    if (version === null) {
       this.writer.raw(protocolHeader)
       return this.end()
     }
     this.advance('header')
     this.writer.method(0, 'connectionStart', {
-      versionMajor: version === '1,1,8,0' ? 8 : 0,
-      versionMinor: version === '1,1,8,0' ? 0 : 9,
+      versionMajor: version.major,
+      versionMinor: version.minor,
       serverProperties: serverProperties(rabbitmq_3_10, this.node.peers.clusterName),
       mechanisms: 'AMQPLAIN PLAIN',
       locales: 'en_US',
@@ -430,52 +356,34 @@ export class Connection implements ChannelOwner, FrameSink, FrameTaker, Runnable
     this.state = transitions[this.state][event] ?? this.state
   }
 
-  private login(args: { clientProperties: Table; mechanism: string; response: Buffer }): void {
-    this.clientProperties = args.clientProperties
-    this.mechanism = args.mechanism
-    this.cancelNotify = announces(args.clientProperties, 'consumer_cancel_notify')
-    const credentials = readCredentials(args.mechanism, args.response)
-    const { definitions } = this.node
-    const user =
-      credentials !== null && mayConnectFrom(credentials.user, this.peer.address)
-        ? authenticate(definitions, credentials.user, credentials.password)
-        : null
-    if (user === null) {
-      if (credentials !== null && announces(args.clientProperties, 'authentication_failure_close'))
-        return this.fail(loginRefused(args.mechanism), 0)
-      this.state = 'silent'
-      return this.armDeadline(limits.silenceMs)
-    }
-    this.user = user.name
+  private login(args: MethodArguments['connectionStartOk']): void {
+    const outcome = this.session.login(this.node.definitions, this.peer.address, args)
+    if (outcome === 'silent') return this.fallSilent()
+    if (outcome !== 'ok') return this.fail(outcome, 0)
     this.advance('startOk')
     this.writer.method(0, 'connectionTune', { ...offered })
     this.outputReady()
   }
 
-  private tune(args: { channelMax: number; frameMax: number; heartbeat: number }): void {
-    if (!acceptable(args)) {
-      this.state = 'silent'
-      return this.armDeadline(limits.silenceMs)
-    }
-    this.channelMax = args.channelMax
-    this.frameMax = args.frameMax
+  private tune(args: MethodArguments['connectionTuneOk']): void {
+    if (!this.session.tune(args)) return this.fallSilent()
     this.reader.maxPayload = args.frameMax - 8
-    this.heartbeatSeconds = args.heartbeat
     this.pulse.start(args.heartbeat)
     this.advance('tuneOk')
   }
 
   private open(vhost: string): void {
-    const { definitions } = this.node
-    if (!definitions.vhosts.has(vhost)) throw notAllowed(`vhost ${vhost} not found`)
-    if (!mayEnter(definitions, this.user, vhost))
-      throw notAllowed(`access to vhost '${vhost}' refused for user '${this.user}'`)
-    this.vhost = vhost
+    this.session.open(this.node.definitions, vhost)
     this.deadline?.cancel()
     this.advance('open')
     this.node.connections.set(this.id, this)
     this.writer.method(0, 'connectionOpenOk', {})
     this.outputReady()
+  }
+
+  private fallSilent(): void {
+    this.state = 'silent'
+    this.armDeadline(limits.silenceMs)
   }
 
   /** The client closes: it may take its time to drop the socket (docs/observed.md §10). */
@@ -484,13 +392,7 @@ export class Connection implements ChannelOwner, FrameSink, FrameTaker, Runnable
     this.state = 'closed'
     this.writer.method(0, 'connectionCloseOk', {})
     this.outputReady()
-    this.armDeadline(this.heartbeatSeconds > 0 ? this.heartbeatSeconds * 1000 : limits.closingMs)
+    const { heartbeatSeconds } = this.session
+    this.armDeadline(heartbeatSeconds > 0 ? heartbeatSeconds * 1000 : limits.closingMs)
   }
-}
-
-function eventOf(id: number): ConnectionEvent | undefined {
-  if (id === METHOD.connectionStartOk) return 'startOk'
-  if (id === METHOD.connectionTuneOk) return 'tuneOk'
-  if (id === METHOD.connectionOpen) return 'open'
-  return id === METHOD.connectionClose ? 'close' : undefined
 }

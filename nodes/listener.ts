@@ -3,7 +3,8 @@
 
 import { createServer, type Server, type Socket } from 'node:net'
 import type { Member } from './cluster-member.ts'
-import { type Carrier, Connection } from './connection.ts'
+import { Connection } from './connection.ts'
+import type { Carrier } from './connection-carrier.ts'
 import type { Live } from './live.ts'
 import type { Node } from './node.ts'
 

@@ -1,0 +1,19 @@
+// What went wrong while a frame was handled, in the protocol's terms: which reply to send, or that the socket just closes
+// (docs/observed.md §5.2). Called by `connection` with whatever was thrown.
+
+import { MalformedError } from './amqp/errors.ts'
+import { WireError } from './amqp/frames.ts'
+import { UnknownMethodError } from './amqp/methods.ts'
+import { BrokerError, internalError } from './errors.ts'
+
+/** The error to report, or `drop` to close the socket without a word, or `bug` for a mistake of our own. */
+export function protocolError(error: unknown): BrokerError | 'drop' | 'bug' {
+  if (error instanceof BrokerError) return error
+  if (error instanceof UnknownMethodError) return 'drop'
+  if (error instanceof MalformedError)
+    return error.text === '' ? internalError() : new BrokerError(501, error.text, 'connection')
+  if (!(error instanceof WireError)) return 'bug'
+  const wire = new BrokerError(error.code, error.text, 'connection')
+  wire.method = error.method
+  return wire
+}

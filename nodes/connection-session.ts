@@ -1,0 +1,70 @@
+// What a connection's opening settles: who the client is, what was tuned, which vhost it is in (AMQP 0-9-1 §2.2.4,
+// docs/observed.md §5.1). Decides; `connection` sends and moves on.
+
+import { emptyTable, type Table } from './amqp/fields.ts'
+import type { MethodArguments } from './amqp/methods.ts'
+import { authenticate, mayConnectFrom, mayEnter } from './auth.ts'
+import { acceptable, announces, readCredentials } from './connection-handshake.ts'
+import type { Definitions } from './definitions.ts'
+import { type BrokerError, loginRefused, notAllowed } from './errors.ts'
+import { limits } from './limits.ts'
+
+/** Headers that are taken for 0-9-1; the last is answered by a connection.start of 8.0 (docs/observed.md §5.1). */
+const acceptedVersions = ['0,0,9,1', '1,1,0,9', '1,1,8,0']
+
+/** The version to announce after a protocol header; null when the client speaks something else. */
+export function versionFor(header: Buffer): { readonly major: number; readonly minor: number } | null {
+  const version = [...header.subarray(4, 8)].join(',')
+  if (header.toString('latin1', 0, 4) !== 'AMQP' || !acceptedVersions.includes(version)) return null
+  return version === '1,1,8,0' ? { major: 8, minor: 0 } : { major: 0, minor: 9 }
+}
+
+export class Session {
+  user = ''
+  vhost = ''
+  mechanism = ''
+  clientProperties: Table = emptyTable
+  /** The client understands a basic.cancel from the server. */
+  cancelNotify = false
+  frameMax: number = limits.frameMax
+  channelMax: number = limits.channelMax
+  heartbeatSeconds = 0
+
+  /** `silent`: the client could not read a refusal; it is kept waiting instead. */
+  login(
+    definitions: Definitions,
+    address: string,
+    args: MethodArguments['connectionStartOk'],
+  ): 'ok' | 'silent' | BrokerError {
+    this.clientProperties = args.clientProperties
+    this.mechanism = args.mechanism
+    this.cancelNotify = announces(args.clientProperties, 'consumer_cancel_notify')
+    const credentials = readCredentials(args.mechanism, args.response)
+    if (credentials === null) return 'silent'
+    const { user, password } = credentials
+    const known = mayConnectFrom(user, address) ? authenticate(definitions, user, password) : null
+    if (known !== null) {
+      this.user = known.name
+      return 'ok'
+    }
+    const readable = announces(args.clientProperties, 'authentication_failure_close')
+    return readable ? loginRefused(args.mechanism) : 'silent'
+  }
+
+  /** False when the client asks for more than was offered. */
+  tune(args: MethodArguments['connectionTuneOk']): boolean {
+    if (!acceptable(args)) return false
+    this.channelMax = args.channelMax
+    this.frameMax = args.frameMax
+    this.heartbeatSeconds = args.heartbeat
+    return true
+  }
+
+  /** Throws 530 when there is no such vhost or the user may not enter it. */
+  open(definitions: Definitions, vhost: string): void {
+    if (!definitions.vhosts.has(vhost)) throw notAllowed(`vhost ${vhost} not found`)
+    if (!mayEnter(definitions, this.user, vhost))
+      throw notAllowed(`access to vhost '${vhost}' refused for user '${this.user}'`)
+    this.vhost = vhost
+  }
+}
