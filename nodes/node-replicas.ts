@@ -39,7 +39,8 @@ export class Replicas {
         return this.adopt(message)
       case 'adopted': {
         const queue = this.leaderOfTerm(message)
-        return queue?.replication.adopted(message.node, message.depth, queue.depth)
+        const held = queue === undefined || message.lacking.length === 0 ? [] : queue.entries()
+        return queue?.replication.adopted(message.node, message.lacking, held)
       }
       case 'sync':
         return this.takeSync(message)
@@ -223,8 +224,8 @@ export class Replicas {
     const mirror = this.mirrors.get(queue)
     const record = this.node.definitions.queuesById.get(queue)
     if (mirror === undefined || record === undefined) return
-    const depth = mirror.adopt(term, entries)
-    this.node.send(record.leader, { kind: 'adopted', queue, term, node: this.node.name, depth })
+    const lacking = mirror.adopt(term, entries)
+    this.node.send(record.leader, { kind: 'adopted', queue, term, node: this.node.name, lacking })
   }
 
   private takeSync({ queue, term, entries, last }: Extract<PeerMessage, { kind: 'sync' }>): void {

@@ -175,7 +175,7 @@ export interface LeaveMessage {
   readonly queue: number
 }
 
-/** A new leader tells its mirrors what there is; each keeps what it may hold and answers how many that are. */
+/** A new leader tells its mirrors what there is; each keeps what it may hold and answers what it lacks. */
 export interface AdoptMessage {
   readonly kind: 'adopt'
   readonly queue: number
@@ -188,7 +188,7 @@ export interface AdoptedMessage {
   readonly queue: number
   readonly term: number
   readonly node: string
-  readonly depth: number
+  readonly lacking: readonly number[]
 }
 
 export interface SyncMessage {

@@ -98,18 +98,22 @@ export class Mirror {
     for (const entry of entries) this.keep(entry)
   }
 
-  /** A new leader's inventory: keep what it has and this mirror may hold. Returns how many that are. */
-  adopt(term: number, entries: readonly Entry[]): number {
+  /** A new leader's inventory: keep what it has and this mirror may hold. Returns the ids that it lacks. */
+  adopt(term: number, entries: readonly Entry[]): number[] {
     const wanted = new Set<number>()
+    const lacking: number[] = []
     for (const entry of entries) {
-      if (entry.id < this.fromId && !this.entries.has(entry.id)) continue
+      if (entry.id < this.fromId && !this.entries.has(entry.id)) {
+        lacking.push(entry.id)
+        continue
+      }
       wanted.add(entry.id)
       if (!this.entries.has(entry.id)) this.keep(entry)
     }
     for (const id of [...this.entries.keys()]) if (!wanted.has(id)) this.drop(id)
     this.term = term
     this.position = 0
-    return this.entries.size
+    return lacking
   }
 
   /** Everything held, for the queue that takes over on this node. */

@@ -23,6 +23,8 @@ export interface Follower {
   readonly fromId: number
   /** How many messages the leader holds and it does not; 0 means synchronised. */
   missing: number
+  /** Which these are, once it has said so after a promotion; null: all that are older than `fromId`. */
+  lacking: Set<number> | null
   syncing: boolean
 }
 
@@ -76,8 +78,10 @@ export class Replication implements Runnable {
   remove(entry: Entry): void {
     if (this.followers.length === 0) return
     for (const follower of this.followers)
-      if (follower.missing > 0 && entry.id < follower.fromId && --follower.missing === 0)
-        this.caughtUp(follower)
+      if (lacks(follower, entry.id)) {
+        follower.lacking?.delete(entry.id)
+        if (--follower.missing === 0) this.caughtUp(follower)
+      }
     this.bytes += ringBytes.settle
     if (this.removed !== null) return void this.removed.push(entry.id)
     this.removed = [entry.id]
@@ -91,21 +95,33 @@ export class Replication implements Runnable {
   /** A mirror starts, empty, while the leader holds `depth` messages and will number the next one `nextId`. */
   join(node: string, nextId: number, depth: number): void {
     this.run()
-    this.followers.push({ node, acked: this.position, fromId: nextId, missing: depth, syncing: false })
+    const { position } = this
+    this.followers.push({
+      node,
+      acked: position,
+      fromId: nextId,
+      missing: depth,
+      lacking: null,
+      syncing: false,
+    })
     this.road.send(node, { kind: 'join', queue: this.queue, term: this.term, fromId: nextId })
     if (depth === 0) this.events.synchronised(node, true)
   }
 
   /** After a promotion: a mirror that already exists is told what the new leader holds, and answers with `adopted`. */
   adopt(node: string, nextId: number, entries: readonly Entry[]): void {
-    this.followers.push({ node, acked: -1, fromId: nextId, missing: entries.length, syncing: false })
+    const missing = entries.length
+    this.followers.push({ node, acked: -1, fromId: nextId, missing, lacking: null, syncing: false })
     this.road.send(node, { kind: 'adopt', queue: this.queue, term: this.term, entries })
   }
 
-  adopted(node: string, depth: number, held: number): void {
+  /** It has taken over what it may hold and lacks the ids in `lacking`; `held` is what the leader holds by now. */
+  adopted(node: string, lacking: readonly number[], held: readonly Entry[]): void {
     const follower = this.find(node)
     if (follower === undefined) return
-    follower.missing = Math.max(0, held - depth)
+    const lacked = new Set(lacking)
+    follower.lacking = new Set(held.flatMap(({ id }) => (lacked.has(id) ? [id] : [])))
+    follower.missing = follower.lacking.size
     follower.acked = Math.max(follower.acked, 0)
     this.events.synchronised(node, follower.missing === 0)
     this.events.progressed()
@@ -134,7 +150,7 @@ export class Replication implements Runnable {
     for (const follower of this.followers) {
       if (follower.missing === 0 || follower.syncing) continue
       follower.syncing = any = true
-      const lacking = entries.filter((entry) => entry.id < follower.fromId)
+      const lacking = entries.filter((entry) => lacks(follower, entry.id))
       for (let i = 0; i < lacking.length; i += batchSize) {
         const batch = lacking.slice(i, i + batchSize)
         const bytes = batch.reduce((sum, entry) => sum + entry.message.body.length + syncBytes, 0)
@@ -207,5 +223,8 @@ export class Replication implements Runnable {
     return this.followers.find((follower) => follower.node === node)
   }
 }
+
+const lacks = ({ missing, lacking, fromId }: Follower, id: number) =>
+  missing > 0 && (lacking === null ? id < fromId : lacking.has(id))
 
 const nameLength = (message: Message) => message.exchange.length + message.routingKey.length
