@@ -3,7 +3,7 @@
 
 import { act } from './commands.ts'
 import { button, byId, setText } from './dom.ts'
-import { curlLine, reasonOf, segment } from './http.ts'
+import { type Answer, curlLine, reasonOf, segment } from './http.ts'
 import type { PolicyEntry } from './shapes.ts'
 import { Table } from './table.ts'
 
@@ -20,7 +20,11 @@ let api = '/api'
 
 const field = (name: string) => byId<HTMLInputElement>(`policy-${name}`)
 const pathOf = (vhost: string, name: string) => `${api}/policies/${segment(vhost)}/${segment(name)}`
-const spaced = (value: unknown) => JSON.stringify(value, null, 1).replace(/\n\s*/g, ' ')
+/** On one line, with a blank after colons and commas. */
+const spaced = (value: unknown) =>
+  JSON.stringify(value, null, 1)
+    .replace(/\n\s*(?=[}\]])|(?<=[{[])\n\s*/g, '')
+    .replace(/\n\s*/g, ' ')
 
 export function startPolicies(): void {
   table = new Table<PolicyEntry>(
@@ -84,6 +88,10 @@ function tell(text: string, className: string): void {
   setText(result, text)
 }
 
+/** The server's words, without the empty line in their midst. */
+const refusal = ({ status, body }: Answer) =>
+  reasonOf(body).replace(/\n+/g, '\n') || `The server refuses with status ${status}.`
+
 async function submit(): Promise<void> {
   let definition: unknown
   try {
@@ -99,6 +107,6 @@ async function submit(): Promise<void> {
     definition,
   })
   if (answer === null) return tell('', '')
-  if (answer.status >= 400) return tell(reasonOf(answer.body) || `Refused (${answer.status}).`, 'error')
+  if (answer.status >= 400) return tell(refusal(answer), 'error')
   tell(answer.status === 201 ? `Policy ${name} is set.` : `Policy ${name} is changed.`, 'good-text')
 }
