@@ -249,7 +249,7 @@ export class Queue implements ReadyOwner {
       entry.redelivered = true
       if (entry.stored) this.disk.held(entry)
     }
-    this.nextId = from.nextId
+    this.nextId = Math.max(from.nextId, firstIdOf(this.identity.term))
     this.backlog.requeue(from.entries)
   }
 
@@ -269,7 +269,8 @@ export class Queue implements ReadyOwner {
       expiresAt: expiryOf(settings, message, now),
       level: levelOf(settings, message),
     }))
-    this.nextId = (entries[entries.length - 1]?.id ?? 0) + 1
+    const known = entries[entries.length - 1]?.id ?? 0
+    this.nextId = Math.max(known + 1, firstIdOf(this.identity.term))
     this.backlog.requeue(entries)
     this.backlog.expire()
   }
@@ -397,3 +398,9 @@ export class Queue implements ReadyOwner {
     if (this.identity.autoDelete && this.consumers.all.length === 0) this.host.remove(this)
   }
 }
+
+/**
+ * No id is given twice in a queue's life: a channel may still hold a delivery of an earlier leader that this one never
+ * heard of, and its settlement must not meet another message under the same id.
+ */
+const firstIdOf = (term: number) => (term - 1) * 2 ** 32 + 1

@@ -1,0 +1,82 @@
+// Deliveries of an earlier leader, settled under a later one: they may settle the message they were of, and no other
+// (docs/observed.md §0.2, §11).
+import { expect, test } from 'vitest'
+import { Client } from '../../compare/client.ts'
+import { EmulatedTarget } from '../../compare/targets/emulated.ts'
+import { declareQueue } from '../../compare/workload.ts'
+import { emptyProperties } from '../../nodes/amqp/content.ts'
+
+const [first, second, third] = ['rabbit@node1', 'rabbit@node2', 'rabbit@node3'] as const
+
+function client(target: EmulatedTarget, node: string, opened: (self: Client) => void) {
+  const tags: number[] = []
+  const bodies: string[] = []
+  const self: Client = new Client(`client of ${node}`, node, target, target, {
+    opened: () => opened(self),
+    delivered: (tag, _, body) => {
+      tags.push(tag)
+      bodies.push(body.toString())
+    },
+    cancelled: () => self.later(() => self.consume('work', 100)),
+    channelClosed: (code, text) => {
+      throw new Error(`channel closed: ${code} ${text}`)
+    },
+    lost: () => {},
+    answered: () => {},
+    confirmed: () => {},
+  })
+  self.connect()
+  return { self, tags, bodies }
+}
+
+test('an old tag does not settle a message of the same queue that came after its owner’s return', () => {
+  const target = new EmulatedTarget(3, 1, null)
+  declareQueue('work', first, target, target)
+  target.runUntil(100)
+  const consumer = client(target, third, (self) => self.consume('work', 100))
+  const publisher = client(target, second, () => {})
+  target.runUntil(200)
+  // Transient: the owner's disk knows nothing of it.
+  publisher.self.publish('work', emptyProperties, Buffer.from('old'))
+  target.runUntil(300)
+  expect(consumer.bodies).toEqual(['old'])
+
+  // An earlier second try would be refused, and the old channel with it.
+  consumer.self.later = (task) => target.after(6000, task)
+  target.kill(first)
+  target.runUntil(310)
+  target.start(first)
+  target.runUntil(10_000)
+  publisher.self.publish('work', emptyProperties, Buffer.from('new'))
+  target.runUntil(10_100)
+  expect(consumer.bodies).toEqual(['old', 'new'])
+
+  consumer.self.ack(consumer.tags[0]!)
+  target.runUntil(10_200)
+  expect(target.depth('work')).toBe(1)
+  consumer.self.ack(consumer.tags[1]!)
+  target.runUntil(10_300)
+  expect(target.depth('work')).toBe(0)
+})
+
+test('an old tag does not settle another message after a promotion', () => {
+  const target = new EmulatedTarget(3, 1, { 'ha-mode': 'nodes', 'ha-params': [first, third] })
+  declareQueue('work', first, target, target)
+  target.runUntil(100)
+  const consumer = client(target, second, (self) => self.consume('work', 100))
+  const near = client(target, first, () => {})
+  const far = client(target, third, () => {})
+  target.runUntil(200)
+  // The leader delivers a message and dies before anything of it has reached the mirror.
+  target.cluster.link(first, third)!.delayMs = 50
+  near.self.publish('work', emptyProperties, Buffer.from('old'))
+  target.runUntil(210)
+  target.kill(first)
+  target.runUntil(1000)
+  far.self.publish('work', emptyProperties, Buffer.from('new'))
+  target.runUntil(1100)
+  expect(consumer.bodies).toEqual(['old', 'new'])
+  consumer.self.ack(consumer.tags[0]!)
+  target.runUntil(1200)
+  expect(target.depth('work')).toBe(1)
+})
