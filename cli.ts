@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The `warren` command: start and ctl. With the folder `cli` the only reader of argv; it decides nothing but
+// The `warren` command: start, ctl and compare. With the folder `cli` the only reader of argv; it decides nothing but
 // which command runs, and each command's code is loaded only when it does, since start-up time is what people wait for.
 
 import { readFileSync } from 'node:fs'
@@ -27,6 +27,7 @@ Examples:
   warren ctl kill_node 1              as if the machine of rabbit@node1 had lost its power
   warren ctl list_queues name node mirrors messages
                                       who leads each queue now
+  warren compare                      the same work and the same fault, without a cluster, with one, with mirrors
 
 Help of one command: warren start --help, warren ctl --help, warren ctl list_queues --help`,
   )
@@ -88,6 +89,30 @@ program
   .passThroughOptions()
   .addHelpText('after', '\nAll verbs: warren ctl --help')
   .action(async (words: string[]) => (await import('./cli/ctl.ts')).ctl(words))
+
+program
+  .command('compare')
+  .description('Run the same work and the same faults through the cluster modes and show what each loses.')
+  .option('--seed <number>', 'of the work, the faults and the placement', wholeNumber(0, 2 ** 32 - 1), 1)
+  .option('--messages <count>', 'how many messages are published (default: 4000)', wholeNumber(1, 1_000_000))
+  .option(
+    '--scenario <name>',
+    "what happens to the queue's owner half way: owner-killed or no-fault",
+    oneOf('owner-killed', 'no-fault'),
+    'owner-killed',
+  )
+  .option('--json', 'print the result as JSON', false)
+  .addHelpText(
+    'after',
+    `
+Examples:
+  warren compare
+  warren compare --seed 7 --json      equal seeds give equal results, byte for byte`,
+  )
+  .action(async (options) => {
+    const { runCompare } = await import('./compare/command.ts')
+    console.log(runCompare(options).trimEnd())
+  })
 
 async function run(): Promise<number> {
   try {

@@ -41,13 +41,13 @@ export async function clusterStatus(session: Session): Promise<void> {
   session.say(`Cluster status of node ${target} ...`)
   const overview = await session.get<Overview>('/overview')
   const nodes = (await session.get<NodeView[]>('/nodes')).toSorted((a, b) => (a.name < b.name ? -1 : 1))
-  const flags = await session.get<Flag[]>('/feature-flags')
+  const flags = await session.api('GET', '/feature-flags')
   const running = nodes.filter((node) => node.running)
   const status = {
     alarms: running.flatMap((node) => alarmsOf(node)),
     cluster_name: overview.cluster_name,
     disk_nodes: nodes.filter((node) => node.type !== 'ram').map((node) => node.name),
-    feature_flags: flags,
+    feature_flags: flags.status === 200 ? (flags.body as Flag[]) : [],
     listeners: Object.fromEntries(running.map(({ name }) => [name, listenersOf(overview, name)])),
     maintenance_status: Object.fromEntries(running.map((node) => [node.name, maintenance(node)])),
     partitions: Object.fromEntries(
@@ -143,10 +143,14 @@ function sections(status: Status): string {
             `Node: ${l.node}, interface: ${l.interface}, port: ${l.port}, protocol: ${l.protocol}, purpose: ${l.purpose}`,
         ),
     ),
-    section(
-      'Feature flags',
-      status.feature_flags.map(({ name, state }) => `Flag: ${name}, state: ${state}`),
-    ),
+    ...(status.feature_flags.length === 0
+      ? []
+      : [
+          section(
+            'Feature flags',
+            status.feature_flags.map(({ name, state }) => `Flag: ${name}, state: ${state}`),
+          ),
+        ]),
   ]
   return parts.join('\n').trimEnd()
 }

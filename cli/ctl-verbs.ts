@@ -18,6 +18,8 @@ export interface Verb {
   /** Its arguments are those of `usage`, then the verb's own options; commander has checked them. */
   readonly run: (session: Session, ...given: never[]) => Promise<void>
   readonly options?: (command: Command) => Command
+  /** It is about the cluster as a whole and needs no node that runs. */
+  readonly fromOutside?: true
 }
 
 const headers = (command: Command) => command.option('--no-table-headers', 'leave out the header line')
@@ -36,6 +38,7 @@ export const verbs: readonly Verb[] = [
     about: "Warren's nodes, their states and AMQP ports",
     examples: ['list_nodes'],
     run: lists.listNodes,
+    fromOutside: true,
     options: headers,
   },
   {
@@ -113,18 +116,21 @@ export const verbs: readonly Verb[] = [
     about: 'As if the machine of a node lost its power',
     examples: ['kill_node 1'],
     run: (session, name: string) => nodeVerb(session, 'kill', name),
+    fromOutside: true,
   },
   {
     usage: 'stop_node <name>',
     about: 'Stop a node cleanly: its clients are told, its mirrors take over',
     examples: ['stop_node node2'],
     run: (session, name: string) => nodeVerb(session, 'stop', name),
+    fromOutside: true,
   },
   {
     usage: 'start_node <name>',
     about: 'Start a node that was killed or stopped',
     examples: ['start_node rabbit@node1'],
     run: (session, name: string) => nodeVerb(session, 'start', name),
+    fromOutside: true,
   },
   {
     usage: 'partition <group...>',
@@ -132,8 +138,9 @@ export const verbs: readonly Verb[] = [
     about: 'Cut the links between groups of nodes; nodes not named form a group of their own',
     examples: ['partition node1 node2,node3', 'partition "rabbit@node1" "rabbit@node2,rabbit@node3"'],
     run: partition,
+    fromOutside: true,
   },
-  { usage: 'heal', about: 'Mend all links', examples: ['heal'], run: heal },
+  { usage: 'heal', about: 'Mend all links', examples: ['heal'], run: heal, fromOutside: true },
 ]
 
 function integer(text: string): number {

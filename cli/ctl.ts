@@ -25,7 +25,8 @@ export async function ctl(words: readonly string[]): Promise<void> {
   }
 }
 
-function add(program: Command, { usage, alias, about, examples, run, options }: Verb): void {
+function add(program: Command, verb: Verb): void {
+  const { usage, alias, about, examples, run, options, fromOutside } = verb
   const command = general(program.command(usage).description(about))
   options?.(command)
   if (alias !== undefined) command.alias(alias)
@@ -35,6 +36,7 @@ function add(program: Command, { usage, alias, about, examples, run, options }: 
     const flags = { ...program.opts(), ...command.opts() } as Partial<GeneralFlags>
     const { url = defaultUrl, vhost = '/', formatter = 'table', quiet = false, silent = false } = flags
     const session = new Session({ ...flags, url, vhost, formatter, quiet, silent }, command.name())
+    if (!fromOutside) await session.target()
     await run(session, ...(given as never[]))
   })
 }
@@ -77,6 +79,11 @@ function rabbitWords(error: CommanderError): string {
       return `Invalid options for this command:\n${quoted} : `
     case 'commander.unknownCommand':
       return `Command '${quoted}' not found.`
+    case 'commander.invalidArgument': {
+      const [, option, value, why] =
+        /'([^' ,]*)[^']*' argument '(.*)' is invalid\. (.*)/.exec(error.message) ?? []
+      return `Invalid options for this command:\n${option} : ${value}\n${why}`
+    }
     default:
       return error.message.replace(/^error: /, '')
   }

@@ -25,7 +25,7 @@ export async function start(flags: StartFlags): Promise<void> {
   })
   process.stdout.write(places(running, flags.host))
   await signal
-  process.once('SIGINT', () => process.exit(130))
+  void firstSignal().then(() => process.exit(130))
   await endGently(running)
   process.exit(0)
 }
@@ -38,8 +38,8 @@ function firstSignal(): Promise<void> {
 
 /** Clients are told (320) before their sockets close, as when RabbitMQ's service is stopped. */
 async function endGently(running: RunningCluster): Promise<void> {
-  const { members } = running.cluster
-  await Promise.all(members.map((member) => running.node(member.name).stop()))
+  const serving = running.cluster.members.filter((member) => member.state === 'running')
+  await Promise.all(serving.map((member) => running.node(member.name).stop()))
   await running.stop()
 }
 
@@ -51,12 +51,11 @@ function places(running: RunningCluster, host: string): string {
   return `${nodes}${admin}User guest, password guest. Stop with Ctrl-C.\n`
 }
 
-const loopbackSpeaks = ['127.0.0.1', 'localhost', '::1', '0.0.0.0', '::']
-
-/** The URL with the address that was asked for, unless loopback reaches it too. */
+/** The URL with an address that clients on this machine can use: that asked for, or loopback when it was all of them. */
 function reachable(url: string, host: string): string {
-  if (loopbackSpeaks.includes(host)) return url
-  return url.replace('//127.0.0.1:', `//${host.includes(':') ? `[${host}]` : host}:`)
+  const address = host === '0.0.0.0' || host === 'localhost' ? '127.0.0.1' : host === '::' ? '::1' : host
+  const { protocol, port } = new URL(url)
+  return `${protocol}//${address.includes(':') ? `[${address}]` : address}:${port}`
 }
 
 async function readPolicies(file: string): Promise<PolicyInput[]> {
