@@ -27,7 +27,6 @@ export async function start(flags: StartFlags): Promise<void> {
   await signal
   void firstSignal().then(() => process.exit(130))
   await endGently(running)
-  process.exit(0)
 }
 
 function firstSignal(): Promise<void> {
