@@ -35,6 +35,8 @@ export interface RunOptions {
   readonly faults?: readonly Fault[]
   /** By default the leader, the publisher and the consumer are on nodes 1, 2 and 3, or all on the only one. */
   readonly placement?: Placement
+  /** One direction of a link between nodes; by default as on loopback, 0.05 ms. */
+  readonly linkDelayMs?: number
 }
 
 export interface VariantResult extends Verdict {
@@ -61,7 +63,7 @@ const patienceMs = 120_000
 /** Runs `variant` until it has come to rest; what has not moved two minutes after the work is judged as it stands. */
 export function runVariant(variant: Variant, options: RunOptions): VariantResult {
   const workload = { ...defaultWorkload, ...options.workload }
-  const target = new EmulatedTarget(variant.nodes, options.seed, variant.policy)
+  const target = new EmulatedTarget(variant.nodes, options.seed, variant.policy, options.linkDelayMs)
   const placement = options.placement ?? defaultPlacement(target.nodes)
   declareQueue(workload.queue, placement.leader, target, target)
   target.runUntil(settleMs)

@@ -2,8 +2,8 @@
 // links have metered. Made by `run` for one variant; nothing above it touches the cluster.
 
 import { Cluster } from '../../nodes/cluster.ts'
-import type { Carrier } from '../../nodes/connection.ts'
 import { Connection } from '../../nodes/connection.ts'
+import type { Carrier } from '../../nodes/connection-carrier.ts'
 import { emptyMeters, linkKinds, type Meters } from '../../nodes/link.ts'
 import { observed } from '../../nodes/timings.ts'
 import { type Definition, parsePolicy } from '../../policies/policy.ts'
@@ -17,9 +17,14 @@ export class EmulatedTarget implements Network, Clock, Victim {
   readonly cluster: Cluster
   private ports = 50_000
 
-  /** `policy`: a definition for all queues, or null. */
-  constructor(nodes: number, seed: number, policy: Definition | null) {
-    this.cluster = new Cluster({ nodes, seed, timings: observed })
+  /** `policy`: a definition for all queues, or null. `linkDelayMs`: one direction between two nodes. */
+  constructor(
+    nodes: number,
+    seed: number,
+    policy: Definition | null,
+    linkDelayMs: number = observed.linkDelayMs,
+  ) {
+    this.cluster = new Cluster({ nodes, seed, timings: { ...observed, linkDelayMs } })
     if (policy === null) return
     const body = { pattern: '', definition: policy, 'apply-to': 'queues' }
     this.cluster.setPolicy(this.nodes[0]!, parsePolicy('/', 'compare', body))
