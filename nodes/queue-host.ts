@@ -67,3 +67,9 @@ export const noCounts = (): QueueCounts => ({
   gotNoAck: 0,
   getEmpty: 0,
 })
+
+/**
+ * No id is given twice in a queue's life: a channel may still hold a delivery of an earlier leader that this one never
+ * heard of, and its settlement must not meet another message under the same id.
+ */
+export const firstIdOf = (term: number) => (term - 1) * 2 ** 32 + 1

@@ -12,6 +12,7 @@ import { Confirms } from './queue-confirms.ts'
 import { QueueDisk } from './queue-disk.ts'
 import {
   type DropReason,
+  firstIdOf,
   noCounts,
   type QueueCounts,
   type QueueHost,
@@ -269,8 +270,7 @@ export class Queue implements ReadyOwner {
       expiresAt: expiryOf(settings, message, now),
       level: levelOf(settings, message),
     }))
-    const known = entries[entries.length - 1]?.id ?? 0
-    this.nextId = Math.max(known + 1, firstIdOf(this.identity.term))
+    this.nextId = Math.max((entries.at(-1)?.id ?? 0) + 1, firstIdOf(this.identity.term))
     this.backlog.requeue(entries)
     this.backlog.expire()
   }
@@ -398,9 +398,3 @@ export class Queue implements ReadyOwner {
     if (this.identity.autoDelete && this.consumers.all.length === 0) this.host.remove(this)
   }
 }
-
-/**
- * No id is given twice in a queue's life: a channel may still hold a delivery of an earlier leader that this one never
- * heard of, and its settlement must not meet another message under the same id.
- */
-const firstIdOf = (term: number) => (term - 1) * 2 ** 32 + 1
