@@ -15,10 +15,21 @@ export function list(call: Call, rows: readonly Row[], keys: readonly string[] =
   const sort = query.get('sort')
   const sorted = [...rows].sort(byColumns(sort === null ? keys : [sort]))
   if (query.get('sort_reverse') === 'true' && sort !== null) sorted.reverse()
-  const page = query.get('page')
-  if (page === null && query.get('page_size') === null) return sorted.map((row) => columns(call, row))
-  return paged(call, sorted, page ?? '1')
+  if (!wantsPage(query)) return sorted.map((row) => columns(call, row))
+  return paged(call, sorted, (row) => row)
 }
+
+/** The same for records that know their vhost and name: of a page in the usual order only its entries are made. */
+export function listOf<T extends { readonly vhost: string; readonly name: string }>(
+  call: Call,
+  records: readonly T[],
+  entryOf: (record: T) => Row,
+): unknown {
+  if (!wantsPage(call.query) || call.query.has('sort')) return list(call, records.map(entryOf))
+  return paged(call, [...records].sort(byColumns(['vhost', 'name'])), entryOf)
+}
+
+const wantsPage = (query: URLSearchParams) => query.has('page') || query.has('page_size')
 
 /** One object, cut down to the `columns` that were asked for. */
 export function columns(call: Call, row: Row): Row {
@@ -40,8 +51,8 @@ function picked(row: Row, paths: readonly (readonly string[])[]): Row {
   return result
 }
 
-function paged(call: Call, rows: readonly Row[], pageText: string): unknown {
-  const page = wholeNumber(pageText, 'page')
+function paged<T extends object>(call: Call, rows: readonly T[], entryOf: (row: T) => Row): unknown {
+  const page = wholeNumber(call.query.get('page') ?? '1', 'page')
   const pageSize = wholeNumber(call.query.get('page_size') ?? String(defaultPageSize), 'page_size')
   if (pageSize > largestPage) throw badRequest(`page_size is at most ${largestPage}, not ${pageSize}`)
   const found = rows.filter(nameFilter(call.query.get('name') ?? '', call.query.get('use_regex') === 'true'))
@@ -50,7 +61,7 @@ function paged(call: Call, rows: readonly Row[], pageText: string): unknown {
       error: 'page_out_of_range',
       reason: `Page out of range, page: ${page} page size: ${pageSize}, len: ${found.length}`,
     })
-  const items = found.slice((page - 1) * pageSize, page * pageSize).map((row) => columns(call, row))
+  const items = found.slice((page - 1) * pageSize, page * pageSize).map((row) => columns(call, entryOf(row)))
   return {
     filtered_count: found.length,
     item_count: items.length,
@@ -68,19 +79,19 @@ function wholeNumber(text: string, what: string): number {
   return number
 }
 
-function nameFilter(name: string, regex: boolean): (row: Row) => boolean {
+function nameFilter(name: string, regex: boolean): (row: { name?: unknown }) => boolean {
   if (name === '') return () => true
-  if (!regex) return (row) => String(row['name']).toLowerCase().includes(name.toLowerCase())
+  if (!regex) return (row) => String(row.name).toLowerCase().includes(name.toLowerCase())
   let pattern: RegExp
   try {
     pattern = new RegExp(name, 'i')
   } catch {
     throw badRequest('name is not a regular expression')
   }
-  return (row) => pattern.test(String(row['name']))
+  return (row) => pattern.test(String(row.name))
 }
 
-function byColumns(names: readonly string[]): (a: Row, b: Row) => number {
+function byColumns(names: readonly string[]): (a: object, b: object) => number {
   const paths = names.map((name) => name.split('.'))
   return (a, b) => {
     for (const path of paths) {
@@ -91,7 +102,7 @@ function byColumns(names: readonly string[]): (a: Row, b: Row) => number {
   }
 }
 
-const valueAt = (row: Row, path: readonly string[]): unknown =>
+const valueAt = (row: object, path: readonly string[]): unknown =>
   path.reduce<unknown>((value, name) => (value as Row | null | undefined)?.[name], row)
 
 /** Numbers by size, all else by its text; what is absent comes first. */

@@ -15,7 +15,7 @@ import { ask } from './ask.ts'
 import { bindingEntries } from './binding-entry.ts'
 import { objectBody, truth } from './body.ts'
 import { consumerEntry } from './channel-entry.ts'
-import { columns, list, type Row } from './list.ts'
+import { columns, list, listOf, type Row } from './list.ts'
 import { bareQueueEntry, noGarbageCollection, queueEntry } from './queue-entry.ts'
 
 export const queues: readonly Resource[] = [
@@ -37,7 +37,7 @@ function listQueues(call: Call, wanted: (queue: QueueRecord) => boolean): unknow
   const entry = bare
     ? (q: QueueRecord) => bareQueueEntry(view, q, totals)
     : (q: QueueRecord) => queueEntry(view, q)
-  return list(call, [...view.definitions.queues.values()].filter(wanted).map(entry))
+  return listOf(call, [...view.definitions.queues.values()].filter(wanted), entry)
 }
 
 /** The queue in the path. Throws 404 when it is not there, or down (docs/observed.md §0.4). */

@@ -8,10 +8,13 @@ import { isLoggedIn, LoginNeeded, logIn, logOut, reasonOf, request, segment, Unr
 import { count, showNodes, startNodes } from './nodes.ts'
 import { showPolicies, startPolicies } from './policies.ts'
 import { showQueues, startQueues } from './queues.ts'
-import type { Events, NodeState, PolicyEntry, QueueEntry } from './shapes.ts'
+import type { Events, NodeState, PolicyEntry, QueuePage } from './shapes.ts'
 
 const periodMs = 1000
-const queueColumns =
+/** As many queues as a person may want to look through; the rest is counted. */
+const pageSize = 200
+const queueQuery =
+  `page=1&page_size=${pageSize}&` +
   'columns=vhost,name,node,state,slave_nodes,synchronised_slave_nodes,messages_ready,messages_unacknowledged,policy'
 
 const view = byId<HTMLSelectElement>('view')
@@ -47,7 +50,7 @@ async function refresh(): Promise<void> {
   const [nodes, events, queues, policies, connections] = await Promise.all([
     request('GET', '/warren/nodes'),
     request('GET', `/warren/events?since=${eventsWanted()}`),
-    request('GET', `${prefix}/queues?${queueColumns}`),
+    request('GET', `${prefix}/queues?${queueQuery}`),
     request('GET', `${prefix}/policies`),
     request('GET', `${prefix}/connections?columns=name`),
   ])
@@ -61,7 +64,7 @@ async function refresh(): Promise<void> {
     showViews(states)
   }
   if (events.status === 200) showEvents(events.body as Events)
-  showQueues(prefix, listed<QueueEntry>(queues), reasonOf(queues.body))
+  showQueues(prefix, queues.status === 200 ? (queues.body as QueuePage) : null, reasonOf(queues.body))
   showPolicies(prefix, listed<PolicyEntry>(policies))
   const open = listed<unknown>(connections)
   setText(byId('connection-count'), open === null ? '– connections' : count(open.length, 'connection'))

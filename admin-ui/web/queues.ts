@@ -4,7 +4,7 @@ import { act } from './commands.ts'
 import { button, byId, keyed, make, setClass, setText } from './dom.ts'
 import { curlLine, segment } from './http.ts'
 import { count } from './nodes.ts'
-import type { QueueEntry } from './shapes.ts'
+import type { QueueEntry, QueuePage } from './shapes.ts'
 import { pill, Table } from './table.ts'
 
 const tones: Readonly<Record<string, string>> = { running: 'good', down: 'bad', syncing: 'busy' }
@@ -42,13 +42,15 @@ export function startQueues(): void {
   )
 }
 
-/** `prefix` is the API the queues came from; null queues: that node has no view just now, for this reason. */
-export function showQueues(prefix: string, queues: readonly QueueEntry[] | null, reason: string): void {
+/** `prefix` is the API the queues came from; null queues: that node has no view just now, for this `reason`. */
+export function showQueues(prefix: string, queues: QueuePage | null, reason: string): void {
   api = prefix
-  const rows = queues ?? []
-  setText(byId('queue-count'), queues === null ? '– queues' : count(rows.length, 'queue'))
-  setText(byId('queues-hint'), reason)
-  byId('no-queues').hidden = queues === null || rows.length > 0
+  const rows = queues?.items ?? []
+  const total = queues?.total_count ?? 0
+  const hint = rows.length < total ? `the first ${rows.length} of ${total}` : reason
+  setText(byId('queue-count'), queues === null ? '– queues' : count(total, 'queue'))
+  setText(byId('queues-hint'), hint)
+  byId('no-queues').hidden = queues === null || total > 0
   table.show(rows)
 }
 

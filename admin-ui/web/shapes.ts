@@ -24,6 +24,12 @@ export interface QueueEntry {
   readonly policy?: string | null
 }
 
+/** The first of all queues. */
+export interface QueuePage {
+  readonly items: readonly QueueEntry[]
+  readonly total_count: number
+}
+
 export interface PolicyEntry {
   readonly vhost: string
   readonly name: string

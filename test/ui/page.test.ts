@@ -131,6 +131,16 @@ test('rows are updated in place: what has the focus keeps it', async () => {
   expect(await page.evaluate(`document.activeElement.getAttribute('aria-label')`)).toBe('Stop rabbit@node2')
 })
 
+test('of very many queues the first are shown and the rest is counted', async () => {
+  const channel = await (await here.client(1)).createChannel()
+  const names = Array.from({ length: 250 }, (_, i) => `z${i}`)
+  await Promise.all(names.map((name) => channel.assertQueue(name)))
+  const { page } = await openPage(browser, here.url)
+  await page.getByText('the first 200 of 252').waitFor()
+  expect(await page.locator('#queues tbody tr').count()).toBe(200)
+  expect(await page.locator('#queue-count').textContent()).toBe('252 queues')
+})
+
 test('a name that looks like markup is shown as it is', async () => {
   const name = '<img src=x onerror=alert(1)>'
   const channel = await (await here.client(1)).createChannel()
