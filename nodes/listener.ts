@@ -118,8 +118,8 @@ export class Listener implements Carrier {
     if (bytes !== null && socket.writable) {
       const { length } = bytes
       socket.write(bytes, () => {
-        connection.outputDrained(length)
         this.live.schedule()
+        connection.outputDrained(length)
       })
     }
     if (connection.finished) {
@@ -136,6 +136,7 @@ export class Listener implements Carrier {
   private accept(socket: Socket): void {
     const node: Node | null = this.member.node
     if (node === null || this.member.state !== 'running') return void socket.resetAndDestroy()
+    this.live.schedule()
     const plain = (address: string | undefined) => (address ?? '').replace(/^::ffff:/, '')
     const connection = new Connection(
       node,
@@ -149,17 +150,16 @@ export class Listener implements Carrier {
     )
     this.sockets.set(connection, socket)
     socket.on('data', (chunk) => {
+      this.live.schedule()
       connection.receive(chunk)
       if (!connection.wantsRead) socket.pause()
-      this.live.schedule()
     })
     // An error is followed by close; the peer's reasons are its own.
     socket.on('error', () => {})
     socket.on('close', () => {
+      this.live.schedule()
       this.sockets.delete(connection)
       connection.end()
-      this.live.schedule()
     })
-    this.live.schedule()
   }
 }

@@ -23,9 +23,13 @@ export class Live {
     this.turn()
   }
 
-  /** Asks for a turn soon: something was received or ordered. */
+  /**
+   * To be called before anything is received: brings the cluster's time to the present, for a cluster that was idle
+   * stands at its last event, and asks for a turn once all of this moment's input is in.
+   */
   schedule(): void {
     if (this.immediate !== null || this.stopped) return
+    this.advance()
     this.immediate = setImmediate(() => {
       this.immediate = null
       this.turn()
@@ -34,6 +38,7 @@ export class Live {
 
   /** Does something to the cluster and lets its immediate consequences happen before returning. */
   act<T>(action: () => T): T {
+    if (!this.stopped) this.advance()
     const result = action()
     this.turn()
     return result
@@ -58,15 +63,19 @@ export class Live {
     if (this.timer !== null) clearTimeout(this.timer)
   }
 
+  private advance(): number {
+    const now = this.startedAt + performance.now() - this.offset
+    this.cluster.loop.runUntil(now)
+    return now
+  }
+
   private turn(): void {
     if (this.stopped) return
-    const now = this.startedAt + performance.now() - this.offset
-    const { loop } = this.cluster
-    loop.runUntil(now)
+    const now = this.advance()
     if (this.timer !== null) clearTimeout(this.timer)
-    const due = loop.nextDue()
-    const next = Math.min(due.now, due.peer)
     this.timer = null
+    const due = this.cluster.loop.nextDue()
+    const next = Math.min(due.now, due.peer)
     if (next === Infinity) return
     this.timer = setTimeout(() => this.turn(), Math.min(longestMs, Math.max(0, Math.ceil(next - now))))
   }
