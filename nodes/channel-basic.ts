@@ -50,7 +50,8 @@ export function basicCancel(channel: Channel, { consumerTag, nowait }: Args<'bas
   if (channel.replies.cancel(consumerTag)) return done()
   const consumer = channel.consumers.byTag.get(consumerTag)
   const record = consumer === undefined ? undefined : channel.definitions.queuesById.get(consumer.queue)
-  if (record === undefined || record.state !== 'running') return done()
+  if (consumer === undefined || record === undefined || record.state !== 'running') return done()
+  consumer.ending = true
   channel.ask(record, { op: 'cancel', consumerTag }, done)
 }
 

@@ -14,6 +14,8 @@ export interface ChannelConsumer {
   readonly options: ConsumeOptions
   /** Deliveries passed on since the leader's last credit. */
   passed: number
+  /** The leader has been asked to end it: a next leader is not told of it any more. */
+  ending: boolean
 }
 
 export class ConsumerTags {
@@ -46,7 +48,13 @@ export class ConsumerTags {
   }
 
   add(record: QueueRecord, options: ConsumeOptions): void {
-    this.byTag.set(options.consumerTag, { queue: record.id, queueName: record.name, options, passed: 0 })
+    this.byTag.set(options.consumerTag, {
+      queue: record.id,
+      queueName: record.name,
+      options,
+      passed: 0,
+      ending: false,
+    })
     this.channel.touched.add(record.id)
   }
 
@@ -103,11 +111,13 @@ export class ConsumerTags {
 
   /** Consumes from the queue's new leader under the same tag; the client notices nothing. */
   private attach(record: QueueRecord, consumer: ChannelConsumer): void {
+    if (consumer.ending) return
     const { channel } = this
     consumer.passed = 0
     channel.node.request(channel.node.peers.nextId(), channel, channel.ref, record, {
       op: 'consume',
-      consumer: consumer.options,
+      // A channel-wide limit may have come or gone since it began.
+      consumer: { ...consumer.options, limited: channel.limiter.limit > 0 },
     })
   }
 

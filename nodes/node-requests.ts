@@ -67,7 +67,10 @@ export class Requests {
     for (const [id, pending] of [...this.pending]) {
       if (pending.record.id !== record.id) continue
       pending.record = record
-      if (change === 'down') this.answer(id, homeNodeDown(record.name, record.vhost, record.leader))
+      const lost = change === 'down' || change === 'waiting'
+      // A consumer without a leader has ended already.
+      if (lost && pending.request.operation.op === 'cancel') this.answer(id, { messages: 0, consumers: 0 })
+      else if (change === 'down') this.answer(id, homeNodeDown(record.name, record.vhost, record.leader))
       else if (change === 'waiting') this.armDeadline(id, pending)
       else if (change === 'deleted') {
         const { op } = pending.request.operation

@@ -210,14 +210,18 @@ export class Node implements LinkEnd<PeerMessage>, Road {
   }
 
   private perform(record: QueueRecord, queue: Queue | undefined, { channel, operation }: RequestMessage) {
-    if (operation.op === 'create' || queue === undefined) return this.replicas.lead(record).declared()
+    if (queue === undefined) return this.replicas.lead(record).declared()
     switch (operation.op) {
+      // It was created by a leader that was lost before it could answer.
+      case 'create':
       case 'declare':
         return queue.declared()
       case 'get':
         return queue.get(channel, operation.noAck)
       case 'consume':
-        queue.consume(channel, operation.consumer, consumerCredit)
+        // A new leader may be asked twice: by the request that waited for it and by the channel that found it.
+        if (queue.consumers.find(channel.channel, operation.consumer.consumerTag) === undefined)
+          queue.consume(channel, operation.consumer, consumerCredit)
         return queue.declared()
       case 'cancel':
         queue.cancel(channel.channel, operation.consumerTag)
