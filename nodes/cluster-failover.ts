@@ -67,10 +67,10 @@ export function schedulePromotion(
   loop.at(loop.now + pick(timings.promotion, loop.chance('timings')), () => {
     const island = cluster.member(node).island
     const record = island?.definitions.queuesById.get(id)
-    if (island === null || record === undefined) return retry(cluster, id, from, cause)
+    if (island === null || record === undefined) return retry(cluster, id, from, node, cause)
     if (record.leader !== from || record.state !== 'running') return
     const promoted = cluster.member(node).node?.replicas.promote(record, [...island.members]) ?? false
-    if (!promoted) return retry(cluster, id, from, cause)
+    if (!promoted) return retry(cluster, id, from, node, cause)
     island.definitions.changed('mirror')
     cluster.trace.event(loop.now, 'promoted', node, record.name, record.term)
     cluster.announceIn(island, record, 'promoted')
@@ -78,17 +78,30 @@ export function schedulePromotion(
   })
 }
 
-function retry(cluster: Cluster, id: number, from: string, cause: LossCause): void {
+/** The heir `failed` is gone, or never became a mirror: whoever still waits for a leader decides once more. */
+function retry(cluster: Cluster, id: number, from: string, failed: string, cause: LossCause): void {
   for (const island of cluster.islands) {
     const record = island.definitions.queuesById.get(id)
-    if (
-      record !== undefined &&
-      record.leader === from &&
-      record.state === 'running' &&
-      !island.members.has(from)
-    ) {
-      record.mirrors = record.mirrors.filter((mirror) => island.members.has(mirror.node))
+    if (record === undefined || record.leader !== from || record.state !== 'running') continue
+    const left = record.mirrors.filter(({ node }) => island.members.has(node) && node !== failed)
+    if (!island.members.has(from)) {
+      record.mirrors = left
       loseLeader(cluster, island, record, cause)
+    } else if (cause === 'handover') {
+      record.mirrors = left
+      passOn(cluster, island, record)
     }
   }
+}
+
+/** The leader has resigned and its heir is lost: another mirror takes over, or else it leads on, with nothing left. */
+function passOn(cluster: Cluster, island: Island, record: QueueRecord): void {
+  const heir = record.mirrors.find((mirror) => mirror.synced) ?? record.mirrors[0]
+  if (heir !== undefined) return schedulePromotion(cluster, record.id, record.leader, heir.node, 'handover')
+  const { node } = cluster.member(record.leader)
+  if (node === null) return
+  node.replicas.recover(record, false)
+  cluster.trace.event(cluster.loop.now, 'queue-recovered', record.leader, record.name, 0)
+  cluster.announceIn(island, record, 'recovered')
+  node.replicas.place(record)
 }
