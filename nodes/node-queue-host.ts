@@ -19,8 +19,11 @@ import type { Store } from './store/index.ts'
 export class NodeQueueHost implements QueueHost {
   private readonly node: Node
   private readonly replicas: Replicas
-  /** Dead letters sent so far, by queue: they are numbered like a channel's publishes. */
-  private readonly deadLetterSeqs = new Map<number, number>()
+  /**
+   * The sender of each queue's dead letters and how many it has sent: they are numbered like a channel's publishes, and
+   * a queue's next leader is another sender, or mirrors would take its first ones for repeats.
+   */
+  private readonly deadLetterers = new Map<number, { readonly ref: ChannelRef; sent: number }>()
 
   constructor(node: Node, replicas: Replicas) {
     this.node = node
@@ -96,9 +99,12 @@ export class NodeQueueHost implements QueueHost {
       routingHeaders(dead.properties),
     )
     const plan = planFor(queues.filter((record) => !cycle(record.name)))
-    const seq = (this.deadLetterSeqs.get(id) ?? 0) + 1
-    this.deadLetterSeqs.set(id, seq)
-    this.node.publish(plan, dead, { node: this.node.name, channel: -id }, seq, false)
+    let sender = this.deadLetterers.get(id)
+    if (sender === undefined) {
+      sender = { ref: { node: this.node.name, channel: -this.node.peers.nextId() }, sent: 0 }
+      this.deadLetterers.set(id, sender)
+    }
+    this.node.publish(plan, dead, sender.ref, ++sender.sent, false)
   }
 
   askLimiter(queue: Queue, channel: ChannelRef, verb: 'ask' | 'release', count: number): void {
@@ -128,6 +134,6 @@ export class NodeQueueHost implements QueueHost {
 
   /** The queue is gone. */
   forget(queue: number): void {
-    this.deadLetterSeqs.delete(queue)
+    this.deadLetterers.delete(queue)
   }
 }
