@@ -40,7 +40,10 @@ export class Replicas {
       case 'adopted': {
         const queue = this.leaderOfTerm(message)
         const held = queue === undefined || message.lacking.length === 0 ? [] : queue.entries()
-        return queue?.replication.adopted(message.node, message.lacking, held)
+        queue?.replication.adopted(message.node, message.lacking, held)
+        const record = this.node.definitions.queuesById.get(message.queue)
+        if (message.lacking.length > 0 && record !== undefined) this.autoSync(record)
+        return
       }
       case 'sync':
         return this.takeSync(message)
@@ -60,6 +63,7 @@ export class Replicas {
   recover(record: QueueRecord, crashed: boolean): Queue {
     record.state = 'running'
     record.mirrors = []
+    record.syncing = false
     record.term++
     const queue = this.openQueue(record)
     queue.recover(crashed)
@@ -75,6 +79,7 @@ export class Replicas {
     record.leader = this.node.name
     record.mirrors = record.mirrors.filter((m) => m.node !== this.node.name && running.includes(m.node))
     record.state = 'running'
+    record.syncing = false
     record.term++
     const queue = this.openQueue(record)
     const inheritance = mirror.promote()
@@ -107,6 +112,7 @@ export class Replicas {
       if (step.do === 'drop') {
         record.mirrors = record.mirrors.filter((mirror) => mirror.node !== step.node)
         queue.replication.leave(step.node, true)
+        noteSyncing(record, queue)
         trace.event(loop.now, 'mirror-dropped', step.node, record.name)
         continue
       }
@@ -140,12 +146,14 @@ export class Replicas {
 
   /** A node of the island is lost: its channels' holdings return, its mirrors leave. */
   peerLost(node: string): void {
+    for (const mirror of this.mirrors.values()) mirror.forgetNode(node)
     for (const [id, queue] of [...this.leaders]) {
       queue.nodeGone(node)
       const record = this.node.definitions.queuesById.get(id)
       if (record === undefined || !record.mirrors.some((mirror) => mirror.node === node)) continue
       record.mirrors = record.mirrors.filter((mirror) => mirror.node !== node)
       queue.replication.leave(node, false)
+      noteSyncing(record, queue)
       this.node.definitions.version++
       this.place(record)
     }
@@ -220,7 +228,8 @@ export class Replicas {
     this.node.send(record.leader, { kind: 'replicated', queue, term, node: this.node.name, position })
   }
 
-  private adopt({ queue, term, entries }: Extract<PeerMessage, { kind: 'adopt' }>): void {
+  private adopt({ queue, term, fromId, entries }: Extract<PeerMessage, { kind: 'adopt' }>): void {
+    if (!this.mirrors.has(queue)) this.startMirror(queue, term, fromId)
     const mirror = this.mirrors.get(queue)
     const record = this.node.definitions.queuesById.get(queue)
     if (mirror === undefined || record === undefined) return
@@ -265,7 +274,7 @@ export class Replicas {
     if (record === undefined || entry === undefined) return
     const news = synced && !entry.synced
     entry.synced = synced
-    record.syncing = queue.replication.followers.some((follower) => follower.syncing)
+    noteSyncing(record, queue)
     if (!news) return
     this.node.peers.trace.event(this.node.loop.now, 'mirror-synced', mirror, record.name)
     // A synchronised mirror may free the leader to move (docs/observed.md §3.3), but never in the midst of its own work.
@@ -285,6 +294,10 @@ export class Replicas {
     this.mirrors.clear()
     this.awaitingStore.clear()
   }
+}
+
+function noteSyncing(record: QueueRecord, queue: Queue): void {
+  record.syncing = queue.replication.followers.some((follower) => follower.syncing)
 }
 
 /** What the modes may know of a queue. */

@@ -137,11 +137,18 @@ export type ReplicaOperation =
   | {
       readonly op: 'publish'
       readonly entry: Entry
-      readonly sender: number
+      readonly sender: ChannelRef
       readonly seq: number
       readonly confirm: boolean
     }
-  | { readonly op: 'discard'; readonly sender: number; readonly seq: number }
+  | {
+      /** Not kept: handed to a consumer without acknowledgement, expired at once, or refused. */
+      readonly op: 'discard'
+      readonly sender: ChannelRef
+      readonly seq: number
+      readonly confirm: boolean
+      readonly refused: boolean
+    }
   | { readonly op: 'remove'; readonly ids: readonly number[] }
   | { readonly op: 'sender-gone'; readonly sender: number }
 
@@ -180,6 +187,8 @@ export interface AdoptMessage {
   readonly kind: 'adopt'
   readonly queue: number
   readonly term: number
+  /** Of the leader's next message: where a mirror begins that the former leader's `join` never reached. */
+  readonly fromId: number
   readonly entries: readonly Entry[]
 }
 

@@ -101,10 +101,10 @@ export class Queue implements ReadyOwner {
     const consumer = this.backlog.length === 0 && !this.sending ? this.nextConsumer() : null
     let stored = 0
     if (consumer?.options.noAck || (consumer === null && entry.expiresAt <= now)) {
-      this.replication.discard(sender.channel, seq)
+      this.replication.discard(sender, seq, confirm)
     } else {
       stored = this.disk.keep(entry)
-      this.replication.publish(entry, sender.channel, seq, confirm)
+      this.replication.publish(entry, sender, seq, confirm)
     }
     if (confirm) this.confirm(sender, seq, stored, false)
     if (consumer !== null) this.send(consumer, entry, !consumer.options.noAck)
@@ -256,7 +256,7 @@ export class Queue implements ReadyOwner {
 
   /** After the mirrors have been told: what no leader ordered is enqueued, and confirms are given again. */
   settleInheritance(from: Inheritance): void {
-    for (const { sender, seq } of from.confirms) this.confirm(sender, seq, 0, false)
+    for (const { sender, seq, refused } of from.confirms) this.confirm(sender, seq, 0, refused)
     for (const { sender, seq, message, confirm } of from.unordered)
       this.publish(message, sender, seq, confirm)
     this.drain()
@@ -338,7 +338,7 @@ export class Queue implements ReadyOwner {
 
   private refuse(message: Message, sender: ChannelRef, seq: number, confirm: boolean): void {
     if (this.settings.overflow === 'reject-publish-dlx') this.deadLetter(message, 'maxlen')
-    this.replication.discard(sender.channel, seq)
+    this.replication.discard(sender, seq, confirm, true)
     if (confirm) this.confirm(sender, seq, 0, true)
   }
 

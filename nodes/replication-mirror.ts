@@ -13,13 +13,18 @@ interface Direct {
 }
 
 interface Sender {
-  ref: ChannelRef | null
+  readonly ref: ChannelRef
   /** The leader has ordered all publishes up to this one. */
   orderedUpTo: number
-  /** Highest ordered publish that wanted a confirm. */
+  /** Highest ordered publish that wanted a confirm and gets it. */
   confirmUpTo: number
+  /** Those that the leader refused, of the last `refusalsKept`. */
+  readonly refused: Ring<number>
   readonly direct: Ring<Direct>
 }
+
+/** No channel has more refusals under way at the moment its queue's leader is lost. */
+const refusalsKept = 4096
 
 /** A publish that reached the mirror but not, in order, through the leader. */
 export interface Unordered {
@@ -35,7 +40,12 @@ export interface Inheritance {
   readonly nextId: number
   /** Senders and how far their publishes are in `entries`: to drop repeats and to confirm again. */
   readonly ordered: ReadonlyMap<number, number>
-  readonly confirms: readonly { readonly sender: ChannelRef; readonly seq: number }[]
+  /** In order of publishing, for each sender. */
+  readonly confirms: readonly {
+    readonly sender: ChannelRef
+    readonly seq: number
+    readonly refused: boolean
+  }[]
   readonly unordered: readonly Unordered[]
 }
 
@@ -68,8 +78,7 @@ export class Mirror {
 
   /** A publish straight from its channel: kept until the leader's stream says what became of it. */
   direct(publish: PublishMessage): void {
-    const sender = this.sender(publish.sender.channel)
-    sender.ref = publish.sender
+    const sender = this.sender(publish.sender)
     if (publish.seq > sender.orderedUpTo)
       sender.direct.push({ seq: publish.seq, message: publish.message, confirm: publish.confirm })
   }
@@ -79,10 +88,10 @@ export class Mirror {
       switch (operation.op) {
         case 'publish':
           this.keep(operation.entry)
-          this.order(operation.sender, operation.seq, operation.confirm)
+          this.order(operation.sender, operation.seq, operation.confirm, false)
           break
         case 'discard':
-          this.order(operation.sender, operation.seq, false)
+          this.order(operation.sender, operation.seq, operation.confirm, operation.refused)
           break
         case 'remove':
           for (const id of operation.ids) this.drop(id)
@@ -92,6 +101,11 @@ export class Mirror {
       }
     }
     this.position = position
+  }
+
+  /** A node is lost: what its channels sent and no leader has ordered was confirmed to nobody, and is forgotten. */
+  forgetNode(node: string): void {
+    for (const [channel, { ref }] of this.senders) if (ref.node === node) this.senders.delete(channel)
   }
 
   synchronise(entries: readonly Entry[]): void {
@@ -118,15 +132,16 @@ export class Mirror {
 
   /** Everything held, for the queue that takes over on this node. */
   promote(): Inheritance {
-    const confirms: { sender: ChannelRef; seq: number }[] = []
+    const confirms: { sender: ChannelRef; seq: number; refused: boolean }[] = []
     const ordered = new Map<number, number>()
     const unordered: Unordered[] = []
-    for (const [channel, { ref, orderedUpTo, confirmUpTo, direct }] of this.senders) {
+    for (const [channel, { ref: sender, orderedUpTo, confirmUpTo, refused, direct }] of this.senders) {
       ordered.set(channel, orderedUpTo)
-      if (ref === null) continue
-      if (confirmUpTo > 0) confirms.push({ sender: ref, seq: confirmUpTo })
-      for (const { seq, message, confirm } of direct) unordered.push({ sender: ref, seq, message, confirm })
+      for (const seq of refused) confirms.push({ sender, seq, refused: true })
+      if (confirmUpTo > 0) confirms.push({ sender, seq: confirmUpTo, refused: false })
+      for (const { seq, message, confirm } of direct) unordered.push({ sender, seq, message, confirm })
     }
+    confirms.sort((a, b) => a.seq - b.seq)
     const entries = [...this.entries.values()].sort((a, b) => a.id - b.id)
     return { entries, nextId: this.nextId, ordered, confirms, unordered }
   }
@@ -153,17 +168,22 @@ export class Mirror {
     if (entry.stored) this.store.remove(this.queue, id)
   }
 
-  private order(channel: number, seq: number, confirm: boolean): void {
-    const sender = this.sender(channel)
+  private order(ref: ChannelRef, seq: number, confirm: boolean, refused: boolean): void {
+    const sender = this.sender(ref)
     sender.orderedUpTo = seq
-    if (confirm) sender.confirmUpTo = seq
+    if (confirm && refused) {
+      sender.refused.push(seq)
+      if (sender.refused.length > refusalsKept) sender.refused.shift()
+    } else if (confirm) sender.confirmUpTo = seq
     while (sender.direct.length > 0 && sender.direct.peek()!.seq <= seq) sender.direct.shift()
   }
 
-  private sender(channel: number): Sender {
-    let sender = this.senders.get(channel)
-    if (sender === undefined)
-      this.senders.set(channel, (sender = { ref: null, orderedUpTo: 0, confirmUpTo: 0, direct: new Ring() }))
+  private sender(ref: ChannelRef): Sender {
+    let sender = this.senders.get(ref.channel)
+    if (sender === undefined) {
+      sender = { ref, orderedUpTo: 0, confirmUpTo: 0, refused: new Ring(), direct: new Ring() }
+      this.senders.set(ref.channel, sender)
+    }
     return sender
   }
 }

@@ -5,7 +5,7 @@ import { ringBytes, ringPacketBytes, ringPackets, syncBytes } from './costs.ts'
 import type { LinkKind } from './link.ts'
 import type { Loop, Runnable } from './loop.ts'
 import type { Entry, Message } from './message.ts'
-import type { PeerMessage, ReplicaOperation } from './protocol.ts'
+import type { ChannelRef, PeerMessage, ReplicaOperation } from './protocol.ts'
 
 /** The way to other nodes, fulfilled by `node`. */
 export interface Road {
@@ -60,7 +60,7 @@ export class Replication implements Runnable {
     return this.followers.length > 0
   }
 
-  publish(entry: Entry, sender: number, seq: number, confirm: boolean): void {
+  publish(entry: Entry, sender: ChannelRef, seq: number, confirm: boolean): void {
     if (this.followers.length === 0) return
     this.append({ op: 'publish', entry, sender, seq, confirm })
     this.bodies++
@@ -69,9 +69,9 @@ export class Replication implements Runnable {
   }
 
   /** The leader did not keep this publish (delivered without ack, rejected, expired). */
-  discard(sender: number, seq: number): void {
+  discard(sender: ChannelRef, seq: number, confirm: boolean, refused = false): void {
     if (this.followers.length === 0) return
-    this.append({ op: 'discard', sender, seq })
+    this.append({ op: 'discard', sender, seq, confirm, refused })
     this.bytes += ringBytes.discard
   }
 
@@ -112,7 +112,7 @@ export class Replication implements Runnable {
   adopt(node: string, nextId: number, entries: readonly Entry[]): void {
     const missing = entries.length
     this.followers.push({ node, acked: -1, fromId: nextId, missing, lacking: null, syncing: false })
-    this.road.send(node, { kind: 'adopt', queue: this.queue, term: this.term, entries })
+    this.road.send(node, { kind: 'adopt', queue: this.queue, term: this.term, fromId: nextId, entries })
   }
 
   /** It has taken over what it may hold and lacks the ids in `lacking`; `held` is what the leader holds by now. */
@@ -148,7 +148,8 @@ export class Replication implements Runnable {
     this.run()
     let any = false
     for (const follower of this.followers) {
-      if (follower.missing === 0 || follower.syncing) continue
+      // One that has not said yet what it lacks will be looked at when it has.
+      if (follower.missing === 0 || follower.syncing || follower.acked < 0) continue
       follower.syncing = any = true
       const lacking = entries.filter((entry) => lacks(follower, entry.id))
       for (let i = 0; i < lacking.length; i += batchSize) {
@@ -172,7 +173,7 @@ export class Replication implements Runnable {
     const follower = this.find(node)
     if (follower === undefined) return
     follower.syncing = false
-    if (follower.missing > 0) this.caughtUp(follower)
+    this.caughtUp(follower)
   }
 
   /** Positions acknowledged, for the mode's `safe`. */
