@@ -1,0 +1,413 @@
+// A cluster in virtual time with byte-level clients, for what takes a minute or happens within a millisecond: nothing here
+// waits for a clock. Clients speak AMQP through Warren's own codec, whose bytes test/wire checks against others.
+
+import { encodeProperties } from '../../nodes/amqp/content.ts'
+import { emptyTable, type Table } from '../../nodes/amqp/fields.ts'
+import { FrameReader, type FrameSink } from '../../nodes/amqp/frames.ts'
+import {
+  decodeMethod,
+  METHOD,
+  type MethodArguments,
+  type MethodName,
+  methodName,
+} from '../../nodes/amqp/methods.ts'
+import { Writer } from '../../nodes/amqp/writer.ts'
+import { Cluster, type ClusterOptions } from '../../nodes/cluster.ts'
+import { Connection } from '../../nodes/connection.ts'
+import type { Carrier } from '../../nodes/connection-carrier.ts'
+import type { QueueRecord } from '../../nodes/definitions.ts'
+import { parsePolicy } from '../../policies/policy.ts'
+import { nodeName } from './scene.ts'
+
+/** A frame's method as a client got it, with the content that followed. */
+export interface Heard {
+  /** Virtual time, in ms. */
+  readonly at: number
+  readonly name: MethodName
+  readonly channel: number
+  readonly args: Readonly<Record<string, unknown>>
+  body: string
+}
+
+export class World {
+  readonly cluster: Cluster
+  readonly clients: VirtualClient[] = []
+
+  constructor(options: Partial<ClusterOptions> = {}) {
+    this.cluster = new Cluster({ nodes: 3, seed: 1, ...options })
+  }
+
+  get now(): number {
+    return this.cluster.loop.now
+  }
+
+  /** Lets `ms` of virtual time pass. */
+  run(ms: number): void {
+    this.cluster.loop.runUntil(this.now + ms)
+  }
+
+  /** Goes from event to event until `condition` holds; fails when it does not within `ms` of virtual time. */
+  until(what: string, condition: () => boolean, ms = 10_000): void {
+    const { loop } = this.cluster
+    const deadline = this.now + ms
+    loop.drain()
+    while (!condition()) {
+      const due = Math.min(loop.nextDue().now, loop.nextDue().peer)
+      if (due > deadline) throw new Error(`not within ${ms} ms: ${what}`)
+      loop.runUntil(due)
+    }
+  }
+
+  /** A client of node `number` with channel 1 open. */
+  client(number: number): VirtualClient {
+    const { node } = this.cluster.member(nodeName(number))
+    if (node === null) throw new Error(`node ${number} does not run`)
+    const client = new VirtualClient(this, node, 50_000 + this.clients.length)
+    this.clients.push(client)
+    client.open()
+    return client
+  }
+
+  kill(number: number): void {
+    this.cluster.kill(nodeName(number))
+  }
+
+  stop(number: number): void {
+    this.cluster.stop(nodeName(number))
+  }
+
+  start(number: number): void {
+    this.cluster.start(nodeName(number))
+  }
+
+  /** Starts a node and lets time pass until it serves. */
+  started(number: number): void {
+    this.start(number)
+    this.until(`node ${number} runs`, () => this.state(number) === 'running')
+  }
+
+  state(number: number): string {
+    return this.cluster.member(nodeName(number)).state
+  }
+
+  /** Cuts the links between these groups of nodes. */
+  cut(...groups: number[][]): void {
+    this.cluster.partition(groups.map((group) => group.map(nodeName)))
+  }
+
+  /** Cuts the one connection between two nodes. */
+  cutLink(a: number, b: number): void {
+    for (const [from, to] of [
+      [a, b],
+      [b, a],
+    ] as const)
+      this.cluster.link(nodeName(from), nodeName(to))!.become('cut')
+  }
+
+  heal(): void {
+    this.cluster.heal()
+  }
+
+  policy(
+    definition: Record<string, unknown>,
+    { name = 'p', pattern = '', through = 0, priority = 0 } = {},
+  ): void {
+    const node = nodeName(through || this.anyRunning())
+    this.cluster.setPolicy(node, parsePolicy('/', name, { pattern, definition, priority }))
+  }
+
+  clearPolicy(name = 'p'): void {
+    this.cluster.clearPolicy(nodeName(this.anyRunning()), '/', name)
+  }
+
+  /** The queue's record as node `seenFrom` knows it. */
+  record(queue: string, seenFrom = this.anyRunning()): QueueRecord | undefined {
+    return this.cluster.member(nodeName(seenFrom)).island?.definitions.queue('/', queue)
+  }
+
+  /** Leader and mirrors in RabbitMQ's order, as `1 [2 3?]`: `?` marks one that is not synchronised. */
+  replicas(queue: string, seenFrom?: number): string {
+    const record = this.record(queue, seenFrom)
+    if (record === undefined) return 'none'
+    const number = (name: string) => name.slice(nodeName(0).length - 1)
+    const mirrors = record.mirrors.map(({ node, synced }) => `${number(node)}${synced ? '' : '?'}`)
+    return `${number(record.leader)} [${mirrors.join(' ')}]`
+  }
+
+  /** The replicas the queue goes through while `ms` pass, each state once. */
+  course(queue: string, ms: number): string[] {
+    const { loop } = this.cluster
+    const seen = [this.replicas(queue)]
+    const deadline = this.now + ms
+    const look = () => {
+      const now = this.replicas(queue)
+      if (now !== seen.at(-1)) seen.push(now)
+    }
+    for (let due = loop.nextDue().now; due <= deadline; due = loop.nextDue().now) {
+      loop.runUntil(due)
+      look()
+    }
+    loop.runUntil(deadline)
+    look()
+    return seen
+  }
+
+  /** Ready and unacknowledged messages at the leader; -1 when nobody leads. */
+  depth(queue: string, seenFrom?: number): number {
+    return this.leading(queue, seenFrom)?.depth ?? -1
+  }
+
+  consumers(queue: string): number {
+    return this.leading(queue)?.consumers.all.length ?? -1
+  }
+
+  /** What `rabbitmqctl sync_queue` does. */
+  synchronise(queue: string): void {
+    const record = this.record(queue)
+    const node = record && this.cluster.member(record.leader).node
+    if (record === undefined || !node) throw new Error(`nobody leads ${queue}`)
+    const nobody = { answered: () => {} }
+    node.request(this.cluster.nextId(), nobody, { node: node.name, channel: 0 }, record, { op: 'sync' })
+  }
+
+  /** The trace so far, one line an event. */
+  history(): string[] {
+    return [...this.cluster.trace.events()].map(
+      ({ at, kind, node, subject, value }) => `${at} ${kind} ${node} ${subject} ${value}`,
+    )
+  }
+
+  private leading(queue: string, seenFrom?: number) {
+    const record = this.record(queue, seenFrom)
+    return record && this.cluster.member(record.leader).node?.leaders.get(record.id)
+  }
+
+  private anyRunning(): number {
+    return this.cluster.members.findIndex((member) => member.state === 'running') + 1
+  }
+}
+
+const declaration = {
+  passive: false,
+  durable: true,
+  exclusive: false,
+  autoDelete: false,
+  nowait: false,
+  arguments: emptyTable,
+}
+const consumption = { noLocal: false, noAck: false, exclusive: false, nowait: false, arguments: emptyTable }
+const persistent = encodeProperties({ deliveryMode: 2 })
+const transient = encodeProperties({ deliveryMode: 1 })
+
+export class VirtualClient implements Carrier, FrameSink {
+  readonly heard: Heard[] = []
+  /** Everything the server sent, chunk by chunk. */
+  readonly bytes: Buffer[] = []
+  /** The server has ended the connection. */
+  ended = false
+  private readonly world: World
+  private readonly connection: Connection
+  private readonly reader = new FrameReader(this)
+  private readonly writer = new Writer()
+  private filling: { heard: Heard; missing: number } | null = null
+  private published = 0
+  private readonly answers = new Map<number, 'ack' | 'nack'>()
+
+  constructor(world: World, node: ConstructorParameters<typeof Connection>[0], port: number) {
+    this.world = world
+    const peer = { address: '127.0.0.1', port, localAddress: '127.0.0.1', localPort: 5672 }
+    this.connection = new Connection(node, peer, this)
+  }
+
+  // ---- what a test asks for
+
+  open(): void {
+    this.writer.raw(Buffer.from('AMQP\x00\x00\x09\x01', 'latin1'))
+    this.flushOut()
+    this.awaited('connectionStart')
+    const clientProperties = new Map([
+      [
+        'capabilities',
+        { type: 'table', value: new Map([['consumer_cancel_notify', { type: 'bool', value: true }]]) },
+      ],
+    ]) as Table
+    const response = Buffer.from('\0guest\0guest')
+    this.send('connectionStartOk', { clientProperties, mechanism: 'PLAIN', response, locale: 'en_US' }, 0)
+    this.awaited('connectionTune')
+    this.send('connectionTuneOk', { channelMax: 100, frameMax: 131_072, heartbeat: 0 }, 0)
+    this.send('connectionOpen', { virtualHost: '/' }, 0)
+    this.awaited('connectionOpenOk')
+    this.call('channelOpen', {}, 'channelOpenOk')
+  }
+
+  /** Sends a method and goes on. */
+  send<N extends MethodName>(name: N, args: MethodArguments[N], channel = 1): void {
+    this.writer.method(channel, name, args)
+    this.flushOut()
+  }
+
+  /** Sends a method and lets time pass until `answer` has come. */
+  call<N extends MethodName, A extends MethodName>(
+    name: N,
+    args: MethodArguments[N],
+    answer: A,
+    channel = 1,
+  ): MethodArguments[A] {
+    const from = this.heard.length
+    this.send(name, args, channel)
+    return this.awaited(answer, from)
+  }
+
+  declare(queue: string, options: Partial<MethodArguments['queueDeclare']> = {}) {
+    return this.call('queueDeclare', { queue, ...declaration, ...options }, 'queueDeclareOk')
+  }
+
+  /** Ready messages and consumers, by a passive declare. */
+  counts(queue: string): [messages: number, consumers: number] {
+    const { messageCount, consumerCount } = this.declare(queue, { passive: true })
+    return [messageCount, consumerCount]
+  }
+
+  confirming(): this {
+    this.call('confirmSelect', { nowait: false }, 'confirmSelectOk')
+    return this
+  }
+
+  publish(
+    routingKey: string,
+    body: string,
+    { exchange = '', mandatory = false, durable = true } = {},
+  ): number {
+    this.writer.method(1, 'basicPublish', { exchange, routingKey, mandatory, immediate: false })
+    this.writer.content(1, durable ? persistent : transient, Buffer.from(body), 131_072)
+    this.flushOut()
+    return ++this.published
+  }
+
+  /** What became of the publish `number`, counted from 1 on a confirm channel; undefined: no answer yet. */
+  outcome(number: number): 'ack' | 'nack' | undefined {
+    return this.answers.get(number)
+  }
+
+  /** Publishes all and lets time pass until each is answered. */
+  fill(queue: string, bodies: readonly string[], durable = true): void {
+    const first = this.published + 1
+    for (const body of bodies) this.publish(queue, body, { durable })
+    const done = () => bodies.every((_, i) => this.outcome(first + i) === 'ack')
+    this.world.until(`${bodies.length} confirms for ${queue}`, done)
+  }
+
+  prefetch(prefetchCount: number, global = false): void {
+    this.call('basicQos', { prefetchSize: 0, prefetchCount, global }, 'basicQosOk')
+  }
+
+  consume(queue: string, consumerTag: string, options: Partial<MethodArguments['basicConsume']> = {}): void {
+    this.call('basicConsume', { queue, consumerTag, ...consumption, ...options }, 'basicConsumeOk')
+  }
+
+  /** Sends basic.consume without waiting for its answer. */
+  beginConsume(queue: string, consumerTag: string): void {
+    this.send('basicConsume', { queue, consumerTag, ...consumption })
+  }
+
+  ack(deliveryTag: number, multiple = false): void {
+    this.send('basicAck', { deliveryTag, multiple })
+  }
+
+  /** The delivered messages so far, redelivered ones with `*`. */
+  get delivered(): string[] {
+    return this.all('basicDeliver').map(({ args, body }) => `${body}${args['redelivered'] ? '*' : ''}`)
+  }
+
+  /** basic.get until the queue is empty. */
+  drain(queue: string): string[] {
+    const got: string[] = []
+    for (;;) {
+      const from = this.heard.length
+      this.send('basicGet', { queue, noAck: true })
+      const answered = () => this.heard.length > from && this.filling === null
+      this.world.until('an answer to basic.get', answered)
+      const answer = this.heard.at(-1)!
+      if (answer.name !== 'basicGetOk') return got
+      got.push(`${answer.body}${answer.args['redelivered'] ? '*' : ''}`)
+    }
+  }
+
+  all(name: MethodName): Heard[] {
+    return this.heard.filter((heard) => heard.name === name)
+  }
+
+  /** The reply text of the channel.close or connection.close that has come; undefined: none. */
+  refusal(): string | undefined {
+    const close = this.heard.find(({ name }) => name === 'channelClose' || name === 'connectionClose')
+    return close && `${close.args['replyCode']} ${close.args['replyText']}`
+  }
+
+  /** Drops the connection without a word. */
+  drop(): void {
+    this.connection.end()
+    this.world.cluster.loop.drain()
+  }
+
+  /** Lets time pass until `name` has come, counted from the frame number `from` on. */
+  awaited<N extends MethodName>(name: N, from = 0, ms = 10_000): MethodArguments[N] {
+    const find = () => this.heard.slice(from).find((heard) => heard.name === name)
+    this.world.until(
+      `${name} (came: ${this.heard.slice(from).map((heard) => heard.name)})`,
+      () => !!find(),
+      ms,
+    )
+    return find()!.args as unknown as MethodArguments[N]
+  }
+
+  // ---- the server's side
+
+  flush(connection: Connection): void {
+    const bytes = connection.takeOutput()
+    this.ended ||= connection.finished
+    if (bytes === null) return
+    connection.outputDrained(bytes.length)
+    this.bytes.push(Buffer.from(bytes))
+    this.reader.push(bytes)
+  }
+
+  method(channel: number, id: number, buf: Buffer, start: number, end: number): void {
+    const name = methodName(id)
+    if (name === undefined) throw new Error(`the server sent an unknown method ${id}`)
+    const args = decodeMethod(id, buf, start, end) as Readonly<Record<string, unknown>>
+    const heard = { at: this.world.now, name, channel, args, body: '' }
+    this.heard.push(heard)
+    if (id === METHOD.basicAck || id === METHOD.basicNack) this.confirmed(name, args)
+    if (name === 'basicDeliver' || name === 'basicGetOk' || name === 'basicReturn')
+      this.filling = { heard, missing: -1 }
+  }
+
+  header(_channel: number, buf: Buffer, start: number): void {
+    if (this.filling !== null) this.filling.missing = buf.readUInt32BE(start + 8)
+    if (this.filling?.missing === 0) this.filling = null
+  }
+
+  body(_channel: number, buf: Buffer, start: number, end: number): void {
+    const { filling } = this
+    if (filling === null) return
+    filling.heard.body += buf.toString('utf8', start, end)
+    filling.missing -= end - start
+    if (filling.missing === 0) this.filling = null
+  }
+
+  heartbeat(): void {}
+
+  private confirmed(name: MethodName, args: Readonly<Record<string, unknown>>): void {
+    const tag = Number(args['deliveryTag'])
+    const outcome = name === 'basicAck' ? 'ack' : 'nack'
+    for (let seq = args['multiple'] ? 1 : tag; seq <= tag; seq++)
+      if (!this.answers.has(seq)) this.answers.set(seq, outcome)
+  }
+
+  private flushOut(): void {
+    const bytes = this.writer.take()
+    if (bytes === null) return
+    this.connection.receive(bytes)
+    this.world.cluster.loop.drain()
+  }
+}
