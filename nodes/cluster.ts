@@ -250,7 +250,7 @@ export class Cluster implements Peers {
 
   private shutDown(member: Member, state: 'stopped' | 'paused'): void {
     if (member.node === null || member.state !== 'running') {
-      if (member.state === 'starting' || member.state === 'waiting') this.become(member, 'stopped')
+      if (['starting', 'waiting', 'paused'].includes(member.state)) this.become(member, 'stopped')
       return
     }
     this.become(member, 'stopping')

@@ -32,6 +32,7 @@ export class Node implements LinkEnd<PeerMessage>, Road {
   /** What this node's island knows; replaced when the island changes. */
   definitions: Definitions
   private readonly requests: Requests
+  private ended = false
 
   constructor(name: string, peers: Peers, store: Store, definitions: Definitions) {
     this.name = name
@@ -112,6 +113,8 @@ export class Node implements LinkEnd<PeerMessage>, Road {
   // ---- links
 
   send(to: string, message: PeerMessage): void {
+    // The last words of channels that end with their node are heard by nobody.
+    if (this.ended) return
     if (to === this.name) this.receive(this.name, message)
     else this.peers.link(this.name, to)?.send(message)
   }
@@ -261,6 +264,7 @@ export class Node implements LinkEnd<PeerMessage>, Road {
 
   /** The process ends: nothing in memory stays. */
   forgetAll(): void {
+    this.ended = true
     this.replicas.forgetAll()
     this.channels.clear()
     this.connections.clear()
