@@ -110,13 +110,27 @@ export class Scene {
     }
   }
 
+  /** What `rabbitmqctl sync_queue` does. */
+  synchronise(queue: string): void {
+    const record = this.record(queue)
+    const { cluster } = this.cluster
+    const node = record && cluster.member(record.leader).node
+    if (record === undefined || !node) throw new Error(`nobody leads ${queue}`)
+    const nobody = { answered: () => {} }
+    node.request(cluster.nextId(), nobody, { node: node.name, channel: 0 }, record, { op: 'sync' })
+    cluster.loop.drain()
+  }
+
   /** Gives all queues mirrors. */
   mirrorAll(definition: Readonly<Record<string, unknown>> = {}): Promise<void> {
     return this.policy({ 'ha-mode': 'all', ...definition })
   }
 
-  policy(definition: Readonly<Record<string, unknown>>, name = 'p', pattern = ''): Promise<void> {
-    return this.cluster.setPolicy({ name, pattern, definition })
+  policy(
+    definition: Readonly<Record<string, unknown>>,
+    { name = 'p', pattern = '', priority = 0 } = {},
+  ): Promise<void> {
+    return this.cluster.setPolicy({ name, pattern, priority, definition })
   }
 
   private anyRunning(): number {
