@@ -167,26 +167,24 @@ export class Channel implements NodeChannel, Runnable {
     else this.settleDeliveries(deliveries, how)
   }
 
+  /** Tells each queue concerned once, in the order of its first delivery. */
   settleDeliveries(deliveries: readonly Delivered[], how: Settlement): void {
     let limited = 0
-    let from = 0
-    for (let i = 0; i < deliveries.length; i++) if (deliveries[i]!.limited) limited++
-    const queues = new Set(deliveries.map((delivery) => delivery.queue))
-    if (queues.size <= 1) {
-      if (deliveries.length > 0)
-        this.node.settle(
-          deliveries[0]!.queue,
-          this.ref.channel,
-          deliveries.map((d) => d.id),
-          how,
-        )
-    } else
-      for (const queue of queues) {
-        const ids: number[] = []
-        for (from = 0; from < deliveries.length; from++)
-          if (deliveries[from]!.queue === queue) ids.push(deliveries[from]!.id)
-        this.node.settle(queue, this.ref.channel, ids, how)
+    let run: { readonly queue: number; readonly ids: number[] } | null = null
+    let further: Map<number, number[]> | null = null
+    for (const delivery of deliveries) {
+      if (delivery.limited) limited++
+      run ??= { queue: delivery.queue, ids: [] }
+      if (delivery.queue === run.queue) run.ids.push(delivery.id)
+      else {
+        further ??= new Map()
+        const ids = further.get(delivery.queue)
+        if (ids === undefined) further.set(delivery.queue, [delivery.id])
+        else ids.push(delivery.id)
       }
+    }
+    if (run !== null) this.node.settle(run.queue, this.ref.channel, run.ids, how)
+    for (const [queue, ids] of further ?? []) this.node.settle(queue, this.ref.channel, ids, how)
     if (limited > 0) this.limiter.free(limited)
   }
 
