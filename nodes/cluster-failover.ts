@@ -21,8 +21,11 @@ export function handleLoss(
     for (const node of nodes) cluster.trace.event(cluster.loop.now, 'peer-down', node.name, name)
     for (const node of nodes) node.peerLost(name)
   }
+  // When an island is divided, a leader lost earlier may be about to be followed on one side only: the other decides anew.
+  const gone = (leader: string) =>
+    cause === 'partition' ? !island.members.has(leader) : lost.includes(leader)
   for (const record of [...island.definitions.queues.values()])
-    if (lost.includes(record.leader) && record.state === 'running') loseLeader(cluster, island, record, cause)
+    if (gone(record.leader) && record.state === 'running') loseLeader(cluster, island, record, cause)
 }
 
 /** Decides and carries out what becomes of a queue without leader. */

@@ -26,6 +26,8 @@ export class Member implements LinkEnd<PeerMessage> {
   disk: Definitions | null = null
   /** Who ran when it stopped: it may start alone only when nobody did (docs/observed.md §4.9). */
   ranWith: string[] = []
+  /** How often it has had to wait for others: a wait that was given up does not shorten the next. */
+  waits = 0
   /** It ended without a clean stop. */
   crashed = false
   startedAt = 0

@@ -26,8 +26,9 @@ export function comeUp(cluster: Cluster, member: Member): void {
     cluster.become(member, 'waiting')
     const { loop, timings, trace } = cluster
     trace.event(loop.now, 'node-waiting', member.name)
+    const wait = ++member.waits
     loop.at(loop.now + timings.tableWaitMs * timings.tableWaitRetries, () => {
-      if (member.state === 'waiting') cluster.become(member, 'stopped')
+      if (member.state === 'waiting' && member.waits === wait) cluster.become(member, 'stopped')
     })
     return
   }

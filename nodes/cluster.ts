@@ -3,15 +3,16 @@
 
 import type { LossCause } from '../policies/loss.ts'
 import type { Policy } from '../policies/policy.ts'
-import { handleLoss, schedulePromotion } from './cluster-failover.ts'
+import { schedulePromotion } from './cluster-failover.ts'
 import { type Island, Member, type NodeState } from './cluster-member.ts'
+import { lose, mend, noticeLinks } from './cluster-partition.ts'
 import { comeUp } from './cluster-start.ts'
 import { type DefinitionChange, definitionBytes } from './costs.ts'
 import { key, type QueueRecord } from './definitions.ts'
 import { connectionForced } from './errors.ts'
 import { Link, type LinkKind } from './link.ts'
 import { Loop } from './loop.ts'
-import { autohealWinner, isMinority, type PartitionHandling, splitGroups } from './membership.ts'
+import type { PartitionHandling } from './membership.ts'
 import type { Node } from './node.ts'
 import type { Peers, QueueChange } from './node-peers.ts'
 import type { PeerMessage } from './protocol.ts'
@@ -42,6 +43,8 @@ export class Cluster implements Peers {
   islands: Island[] = []
   /** Told when a member's state changes: listeners open and close. */
   onState: ((member: Member) => void) | null = null
+  /** Connections that have broken and were not noticed yet: a quick repair does not undo that. */
+  readonly broken = new Set<string>()
   private readonly links = new Map<string, Link<PeerMessage>>()
   private readonly byName = new Map<string, Member>()
   private readonly onBug: (error: unknown) => void
@@ -139,7 +142,9 @@ export class Cluster implements Peers {
     // A node that was never up, or is alone, has nothing to catch up with.
     const delay = pick(this.timings.restart, this.loop.chance('timings'))
     this.loop.at(this.loop.now + delay, () => {
-      if (member.state === 'starting') comeUp(this, member)
+      if (member.state !== 'starting') return
+      comeUp(this, member)
+      mend(this)
     })
   }
 
@@ -156,18 +161,28 @@ export class Cluster implements Peers {
       }
     for (const link of this.links.values()) {
       const together = (groupOf.get(link.from) ?? -1) === (groupOf.get(link.to) ?? -1)
-      const state = together ? 'up' : 'cut'
-      if (link.state !== state) link.become(state)
+      if (!together) this.cut(link)
+      else if (link.state !== 'up') link.become('up')
     }
     this.trace.event(this.loop.now, 'partition', '', groups.map((group) => group.join(',')).join(' | '))
-    this.noticeLinks()
+    noticeLinks(this)
+  }
+
+  /** Cuts the one connection between two nodes: a partial partition, of which RabbitMQ makes a full one (§8.2). */
+  cutLink(a: string, b: string): void {
+    for (const link of [this.link(a, b), this.link(b, a)]) {
+      if (link === undefined) throw new RangeError(`no link between '${a}' and '${b}'`)
+      this.cut(link)
+    }
+    this.trace.event(this.loop.now, 'partition', a, b)
+    noticeLinks(this)
   }
 
   /** Mends every link. Islands stay apart unless the partition handling says otherwise (docs/observed.md §8.2). */
   heal(): void {
     for (const link of this.links.values()) if (link.state !== 'up') link.become('up')
     this.trace.event(this.loop.now, 'healed', '')
-    this.noticeLinks()
+    noticeLinks(this)
   }
 
   // ---- policies
@@ -242,13 +257,19 @@ export class Cluster implements Peers {
     definitions.changed('policy')
   }
 
+  private cut(link: Link<PeerMessage>): void {
+    if (link.state !== 'cut') link.become('cut')
+    this.broken.add(`${link.from} ${link.to}`)
+  }
+
   private addLink(from: string, to: Member): void {
     const link = new Link<PeerMessage>(this.loop, from, to.name, to)
     link.delayMs = this.timings.linkDelayMs
     this.links.set(`${from} ${to.name}`, link)
   }
 
-  private shutDown(member: Member, state: 'stopped' | 'paused'): void {
+  /** Stops cleanly; a node that is `paused` comes back by itself when it can reach a majority. */
+  shutDown(member: Member, state: 'stopped' | 'paused'): void {
     if (member.node === null || member.state !== 'running') {
       if (['starting', 'waiting', 'paused'].includes(member.state)) this.become(member, 'stopped')
       return
@@ -258,7 +279,9 @@ export class Cluster implements Peers {
     const shutdown = connectionForced("broker forced connection closure with reason 'shutdown'")
     for (const connection of [...member.node.connections.values()]) connection.shut(shutdown)
     this.loop.at(this.loop.now + pick(this.timings.stop, this.loop.chance('timings')), () => {
-      if (member.state === 'stopping') this.leave(member, 'shutdown', state)
+      if (member.state !== 'stopping') return
+      this.leave(member, 'shutdown', state)
+      if (state === 'paused') mend(this)
     })
   }
 
@@ -294,79 +317,8 @@ export class Cluster implements Peers {
       for (const current of this.islands.filter((i) =>
         [...i.members].some((name) => island.members.has(name)),
       ))
-        handleLoss(this, current, [member.name], cause)
+        lose(this, current, [member.name], cause)
     })
-  }
-
-  // ---- partitions
-
-  private noticeLinks(): void {
-    const delay = pick(this.timings.notice, this.loop.chance('timings'))
-    this.loop.at(this.loop.now + delay, () => {
-      for (const island of [...this.islands]) this.split(island)
-      this.mend()
-    })
-  }
-
-  private split(island: Island): void {
-    const groups = splitGroups([...island.members], (a, b) => this.connected(a, b))
-    if (groups.length < 2) return
-    const all = [...island.members]
-    this.islands = this.islands.filter((other) => other !== island)
-    const sides = groups.map((group, i): Island => {
-      const definitions = i === 0 ? island.definitions : island.definitions.copy()
-      return { members: new Set(group), definitions }
-    })
-    for (const side of sides) {
-      this.addIsland(side)
-      for (const name of side.members) {
-        const member = this.member(name)
-        member.island = side
-        if (member.node !== null) member.node.definitions = side.definitions
-      }
-    }
-    for (const side of sides) {
-      const group = [...side.members]
-      if (this.partitionHandling === 'pause_minority' && isMinority(group, this.size))
-        for (const name of group) this.shutDown(this.member(name), 'paused')
-      else
-        handleLoss(
-          this,
-          side,
-          all.filter((name) => !side.members.has(name)),
-          'partition',
-        )
-    }
-  }
-
-  /** After links came back: paused nodes return, autoheal restarts the losers, waiting nodes look again. */
-  private mend(): void {
-    for (const member of this.members) {
-      if (member.state === 'waiting') comeUp(this, member)
-      // Only where a majority can be reached again.
-      const reachable = this.members.filter((m) => this.connected(member.name, m.name))
-      if (member.state === 'paused' && reachable.length * 2 > this.size) this.start(member.name)
-    }
-    const sides = this.islands.filter((island) =>
-      [...island.members].some((name) => this.partitionsSeenBy(name).length > 0),
-    )
-    if (this.partitionHandling !== 'autoheal' || sides.length < 2) return
-    const counted = sides.map((island) => ({
-      members: island.members,
-      connections: this.nodesOf(island).reduce((sum, node) => sum + node.connections.size, 0),
-    }))
-    const winner = autohealWinner(counted)
-    for (const side of counted)
-      if (side !== winner) for (const name of [...side.members]) this.restart(this.member(name))
-  }
-
-  private restart(member: Member): void {
-    this.shutDown(member, 'stopped')
-    const poll = () => {
-      if (member.state === 'stopped') this.start(member.name)
-      else if (member.state === 'stopping') this.loop.at(this.loop.now + this.timings.stop.maxMs + 1, poll)
-    }
-    this.loop.at(this.loop.now + this.timings.stop.maxMs + 1, poll)
   }
 
   /** A change of the definitions goes from one node to every other, and is answered (docs/costs.md §4). */
