@@ -168,3 +168,10 @@ export async function refusalOf(
 /** The reply text for a durable queue of a node that is away (docs/observed.md §2). */
 export const homeNodeText = (queue: string, number: number) =>
   `NOT_FOUND - home node '${nodeName(number)}' of durable queue '${queue}' in vhost '/' is down or inaccessible`
+
+/** State by queue, as node `seenFrom` knows it. */
+export function queueStates({ cluster }: Scene, seenFrom: number): Record<string, string> {
+  const { island } = cluster.cluster.member(nodeName(seenFrom))
+  const queues = [...(island?.definitions.queues.values() ?? [])]
+  return Object.fromEntries(queues.map(({ name, state }) => [name, state]))
+}

@@ -95,15 +95,6 @@ export class World {
     this.cluster.partition(groups.map((group) => group.map(nodeName)))
   }
 
-  /** Cuts the one connection between two nodes. */
-  cutLink(a: number, b: number): void {
-    for (const [from, to] of [
-      [a, b],
-      [b, a],
-    ] as const)
-      this.cluster.link(nodeName(from), nodeName(to))!.become('cut')
-  }
-
   heal(): void {
     this.cluster.heal()
   }
@@ -278,8 +269,19 @@ export class VirtualClient implements Carrier, FrameSink {
     body: string,
     { exchange = '', mandatory = false, durable = true } = {},
   ): number {
+    return this.publishWith(routingKey, body, durable ? persistent : transient, exchange, mandatory)
+  }
+
+  /** Publishes with these raw properties. */
+  publishWith(
+    routingKey: string,
+    body: string,
+    properties: Buffer,
+    exchange = '',
+    mandatory = false,
+  ): number {
     this.writer.method(1, 'basicPublish', { exchange, routingKey, mandatory, immediate: false })
-    this.writer.content(1, durable ? persistent : transient, Buffer.from(body), 131_072)
+    this.writer.content(1, properties, Buffer.from(body), 131_072)
     this.flushOut()
     return ++this.published
   }
