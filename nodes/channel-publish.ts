@@ -3,6 +3,7 @@
 
 import {
   decodeProperties,
+  emptyProperties,
   encodeProperties,
   newScan,
   type Properties,
@@ -11,17 +12,16 @@ import {
 } from './amqp/content.ts'
 import type { PublishArgs } from './amqp/methods.ts'
 import type { Channel } from './channel.ts'
+import { Plans } from './channel-plans.ts'
 import { replyQueue } from './channel-reply-to.ts'
 import type { ExchangeRecord } from './definitions.ts'
 import { maxTimerMs } from './definitions-arguments.ts'
 import { accessRefused, notFound, notImplemented, preconditionFailed } from './errors.ts'
 import { limits } from './limits.ts'
 import { Message } from './message.ts'
-import { type Plan, planFor, type RoutingHeaders, routeQueues, routingHeaders } from './node-routing.ts'
+import { type Plan, type RoutingHeaders, routingHeaders } from './node-routing.ts'
 
 const noBody = Buffer.alloc(0)
-const scan: ScannedProperties = newScan()
-const maxCachedPlans = 256
 
 export class Publisher {
   /** A publish is being gathered: method seen, header or body still to come. */
@@ -33,23 +33,24 @@ export class Publisher {
   private exchangeName = ''
   private routingKey = ''
   private mandatory = false
-  private properties: Buffer = noBody
+  private properties: Buffer = emptyProperties
   private body: Buffer = noBody
   private size = 0
   private filled = 0
-  private plans = new Map<string, Plan>()
-  private plansVersion = 0
-  private plansOf: object | null = null
+  /** What the broker acts on in `properties`. */
+  private readonly scan: ScannedProperties = newScan()
+  private readonly plans = new Plans()
 
   constructor(channel: Channel) {
     this.channel = channel
+    scanProperties(this.properties, this.scan)
   }
 
   /** The method: throws when the exchange may not be published to. */
   begin({ exchange, routingKey, mandatory, immediate }: PublishArgs): void {
     if (immediate) throw notImplemented('immediate=true')
     const { definitions, vhost } = this.channel
-    const record = definitions.exchange(vhost, exchange)
+    const record = this.plans.find(definitions, vhost, exchange)
     if (record === undefined) throw notFound('exchange', exchange, vhost)
     if (record.internal)
       throw accessRefused(`cannot publish to internal exchange '${exchange}' in vhost '${vhost}'`)
@@ -114,19 +115,17 @@ export class Publisher {
 
   /** Publishers often repeat their properties: equal bytes are shared instead of copied. */
   private takeProperties(buf: Buffer, start: number, end: number): void {
-    const { properties } = this
-    if (properties.length !== end - start || properties.compare(buf, start, end) !== 0) {
-      this.properties = Buffer.allocUnsafeSlow(end - start)
-      buf.copy(this.properties, 0, start, end)
-    }
+    if (sameBytes(this.properties, buf, start, end)) return
+    this.properties = Buffer.allocUnsafeSlow(end - start)
+    buf.copy(this.properties, 0, start, end)
+    scanProperties(this.properties, this.scan)
   }
 
   private complete(): void {
     this.expecting = 'nothing'
-    const { channel, body, mandatory } = this
+    const { channel, body, mandatory, scan } = this
     const exchange = this.exchange!
     this.body = noBody
-    scanProperties(this.properties, scan)
     // What the scan cannot read is read in full, for the error it deserves.
     if (!scan.ok) decodeProperties(this.properties)
     this.checkUser(scan.userId)
@@ -160,31 +159,12 @@ export class Publisher {
   }
 
   private plan(exchange: ExchangeRecord, routingKey: string, extra: RoutingHeaders | null): Plan {
-    const { definitions } = this.channel
-    if (
-      this.plansVersion !== definitions.version ||
-      this.plansOf !== definitions ||
-      this.plans.size >= maxCachedPlans
-    ) {
-      this.plans.clear()
-      this.plansVersion = definitions.version
-      this.plansOf = definitions
-    }
-    if (extra !== null && (extra.furtherKeys.length > 0 || exchange.type !== 'direct'))
-      return this.touch(planFor(routeQueues(definitions, exchange, routingKey, extra)))
-    const name = `${exchange.name}\0${routingKey}`
-    let plan = this.plans.get(name)
-    if (plan === undefined) {
-      plan = this.touch(planFor(routeQueues(definitions, exchange, routingKey)))
-      this.plans.set(name, plan)
-    }
-    return plan
+    return this.plans.plan(this.channel.definitions, exchange, routingKey, extra, (plan) => this.touch(plan))
   }
 
   /** Mirrors keep a record of each sender: they must hear when the channel goes. */
-  private touch(plan: Plan): Plan {
+  private touch(plan: Plan): void {
     for (const queue of plan.queues) if (queue.mirrors.length > 0) this.channel.touched.add(queue.id)
-    return plan
   }
 
   /** A publish to a direct reply-to address goes to the channel behind it. */
@@ -233,4 +213,11 @@ function withoutBcc(properties: Buffer): Buffer {
   const headers = new Map(decoded.headers)
   headers.delete('BCC')
   return encodeProperties({ ...decoded, headers })
+}
+
+/** Properties are short: a loop beats a call into native code. */
+function sameBytes(kept: Buffer, buf: Buffer, start: number, end: number): boolean {
+  if (kept.length !== end - start) return false
+  for (let i = 0; i < kept.length; i++) if (kept[i] !== buf[start + i]) return false
+  return true
 }

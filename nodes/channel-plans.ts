@@ -1,0 +1,72 @@
+// Where a channel's publishes go, remembered as long as the definitions stay as they are: the exchange last named, the
+// plan last used, and a bounded number of others. It must never outlive a change of the definitions.
+
+import type { Definitions, ExchangeRecord } from './definitions.ts'
+import { type Plan, planFor, type RoutingHeaders, routeQueues } from './node-routing.ts'
+
+const maxPlans = 256
+
+export class Plans {
+  private of: Definitions | null = null
+  private version = 0
+  private readonly plans = new Map<string, Plan>()
+  private exchangeName = ''
+  private exchange: ExchangeRecord | undefined
+  private lastExchange: ExchangeRecord | undefined
+  private lastKey = ''
+  private lastPlan: Plan | undefined
+
+  /** The exchange of this name, or undefined. */
+  find(definitions: Definitions, vhost: string, name: string): ExchangeRecord | undefined {
+    if (this.isCurrent(definitions) && this.exchange !== undefined && name === this.exchangeName)
+      return this.exchange
+    this.exchangeName = name
+    this.exchange = definitions.exchange(vhost, name)
+    return this.exchange
+  }
+
+  /** The plan of a publish; `made` is called with each that was not remembered. */
+  plan(
+    definitions: Definitions,
+    exchange: ExchangeRecord,
+    routingKey: string,
+    extra: RoutingHeaders | null,
+    made: (plan: Plan) => void,
+  ): Plan {
+    const current = this.isCurrent(definitions)
+    // Headers may decide the route, or add keys to it: such a plan is for one message.
+    if (extra !== null && (extra.furtherKeys.length > 0 || exchange.type !== 'direct')) {
+      const once = planFor(routeQueues(definitions, exchange, routingKey, extra))
+      made(once)
+      return once
+    }
+    if (
+      current &&
+      this.lastPlan !== undefined &&
+      exchange === this.lastExchange &&
+      routingKey === this.lastKey
+    )
+      return this.lastPlan
+    const name = `${exchange.name}\0${routingKey}`
+    let plan = this.plans.get(name)
+    if (plan === undefined) {
+      plan = planFor(routeQueues(definitions, exchange, routingKey))
+      made(plan)
+      if (this.plans.size >= maxPlans) this.plans.clear()
+      this.plans.set(name, plan)
+    }
+    this.lastExchange = exchange
+    this.lastKey = routingKey
+    this.lastPlan = plan
+    return plan
+  }
+
+  private isCurrent(definitions: Definitions): boolean {
+    if (this.of === definitions && this.version === definitions.version) return true
+    this.of = definitions
+    this.version = definitions.version
+    this.plans.clear()
+    this.exchange = this.lastExchange = this.lastPlan = undefined
+    return false
+  }
+}
