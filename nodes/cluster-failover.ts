@@ -21,11 +21,19 @@ export function handleLoss(
     for (const node of nodes) cluster.trace.event(cluster.loop.now, 'peer-down', node.name, name)
     for (const node of nodes) node.peerLost(name)
   }
-  // When an island is divided, a leader lost earlier may be about to be followed on one side only: the other decides anew.
-  const gone = (leader: string) =>
-    cause === 'partition' ? !island.members.has(leader) : lost.includes(leader)
-  for (const record of [...island.definitions.queues.values()])
-    if (gone(record.leader) && record.state === 'running') loseLeader(cluster, island, record, cause)
+  for (const record of [...island.definitions.queues.values()]) {
+    if (record.state !== 'running') continue
+    if (lost.includes(record.leader)) loseLeader(cluster, island, record, cause)
+    else if (cause === 'partition') settleSide(cluster, island, record)
+  }
+}
+
+/** An island was divided while a queue changed its leader: the heir may be on the other side, where it leads from now on. */
+function settleSide(cluster: Cluster, island: Island, record: QueueRecord): void {
+  if (!island.members.has(record.leader)) return loseLeader(cluster, island, record, 'partition')
+  if (cluster.member(record.leader).node?.leaders.has(record.id)) return
+  record.mirrors = record.mirrors.filter((mirror) => island.members.has(mirror.node))
+  passOn(cluster, island, record)
 }
 
 /** Decides and carries out what becomes of a queue without leader. */

@@ -252,7 +252,8 @@ export class Node implements LinkEnd<PeerMessage>, Road {
   queueChanged(record: QueueRecord, change: QueueChange): void {
     this.requests.queueChanged(record, change, this.peers.runningWith(this.name).includes(record.leader))
     for (const channel of [...this.channels.values()]) channel.queueChanged(record, change)
-    if (change === 'deleted') this.replicas.stopMirror(record.id)
+    // A leader that comes back begins anew: a mirror that waited for it is one only if it is asked again.
+    if (change === 'deleted' || change === 'recovered') this.replicas.stopMirror(record.id)
   }
 
   /** A node of the island is lost. */
