@@ -291,6 +291,11 @@ export class VirtualClient implements Carrier, FrameSink {
     return this.answers.get(number)
   }
 
+  /** How many publishes on a confirm channel have had no answer yet. */
+  get unanswered(): number {
+    return this.published - this.answers.size
+  }
+
   /** Publishes all and lets time pass until each is answered. */
   fill(queue: string, bodies: readonly string[], durable = true): void {
     const first = this.published + 1
