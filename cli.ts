@@ -55,6 +55,23 @@ program
     oneOf('ignore', 'pause_minority', 'autoheal'),
     'ignore',
   )
+  .option('--tls', 'open TLS ports too, with throw-away certificates whose CA is printed', false)
+  .option('--tls-cert <file>', 'open TLS ports too, with this certificate (PEM)')
+  .option('--tls-key <file>', 'its private key (PEM)')
+  .option(
+    '--tls-ca <file>',
+    'CAs that may vouch for certificates of clients, who then log in by EXTERNAL (PEM)',
+  )
+  .option(
+    '--tls-port <port>',
+    'TLS port of the first node; 0: any free (default: 5671 with one node, 5681 with several, any with --port 0)',
+    wholeNumber(0, 65_535),
+  )
+  .option(
+    '--consumer-timeout <ms>',
+    'how long a delivery may stay unacknowledged before its channel is closed; 0: for ever (default: 1800000)',
+    wholeNumber(0, Number.MAX_SAFE_INTEGER),
+  )
   .option(
     '--seed <number>',
     'of everything left to chance, so that a run can be repeated',
@@ -72,6 +89,9 @@ Examples:
         pattern: ^orders
         definition: { ha-mode: exactly, ha-params: 2, ha-sync-mode: automatic }
 
+  warren start --tls                  TLS on 5681, 5682 and 5683 besides; clients trust the CA whose path is printed
+  warren start --tls-cert server.pem --tls-key server.key --tls-ca ca.pem
+                                      with certificates of your own
   warren start --partition-handling pause_minority
                                       then cut it: warren ctl partition node1 node2,node3
 

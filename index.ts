@@ -4,11 +4,14 @@
 import { startAdmin } from './admin-ui/server.ts'
 import { Cluster } from './nodes/cluster.ts'
 import { Listener } from './nodes/listener.ts'
+import { throwAwayCertificates } from './nodes/listener-certificates.ts'
+import { checkIdentity, type TlsIdentity } from './nodes/listener-tls.ts'
 import { Live } from './nodes/live.ts'
 import type { PartitionHandling } from './nodes/membership.ts'
 import { immediate } from './nodes/timings.ts'
 import { type Policy, parsePolicy } from './policies/policy.ts'
 
+export { TlsError } from './nodes/listener-tls.ts'
 export type { PartitionHandling } from './nodes/membership.ts'
 export type { Policy } from './policies/policy.ts'
 
@@ -22,6 +25,17 @@ export interface PolicyInput {
   readonly definition: Readonly<Record<string, unknown>>
 }
 
+/** A second port of every node, for TLS. */
+export interface TlsOptions {
+  /** PEM text of the certificate and its key; both absent: throw-away ones are made, with a CA of their own. */
+  readonly cert?: string | Buffer
+  readonly key?: string | Buffer
+  /** PEM text of the CAs that may vouch for clients' certificates; clients are asked for one only when it is given. */
+  readonly ca?: string | Buffer
+  /** Of the first node; 0: any free ports. 5671 with one node, 5681 with several, 0 when the AMQP port is 0. */
+  readonly port?: number
+}
+
 export interface StartOptions {
   /** How many nodes, 1 to 64; 3 by default. */
   readonly nodes?: number
@@ -33,6 +47,10 @@ export interface StartOptions {
   readonly host?: string
   readonly policies?: readonly PolicyInput[]
   readonly partitionHandling?: PartitionHandling
+  /** Opens TLS ports; true: with throw-away certificates. None by default. */
+  readonly tls?: TlsOptions | boolean
+  /** How long a delivery may stay unacknowledged before its channel is closed, in ms; 0: for ever. 30 minutes by default. */
+  readonly consumerTimeoutMs?: number
   /** Of the random streams (placement, names). */
   readonly seed?: number
 }
@@ -54,6 +72,10 @@ export interface NodeHandle {
 export interface RunningCluster {
   /** amqp:// URL of each node. */
   readonly urls: readonly string[]
+  /** amqps:// URL of each node; empty without TLS. */
+  readonly tlsUrls: readonly string[]
+  /** What clients need for throw-away certificates, as PEM text: the CA, and a certificate of user guest. Null with others. */
+  readonly throwAway: { readonly ca: string; readonly cert: string; readonly key: string } | null
   /** http:// URL of the admin page; null without one. */
   readonly adminUrl: string | null
   /** Node `number` (from 1) or by name. Throws when there is none. */
@@ -78,11 +100,13 @@ export async function startCluster(options: StartOptions = {}): Promise<RunningC
     throw new RangeError(`nodes must be 1 to 64, not ${nodes}`)
   const adminPort = options.adminPort === undefined ? (port === 0 ? 0 : 15672) : options.adminPort
   const policies = (options.policies ?? []).map(policyOf)
+  const tls = await tlsOf(options.tls)
   const cluster = new Cluster({
     nodes,
     partitionHandling,
     timings: immediate,
     now: Date.now(),
+    ...(options.consumerTimeoutMs !== undefined && { consumerTimeoutMs: options.consumerTimeoutMs }),
     seed: options.seed ?? (Math.random() * 0x1_0000_0000) >>> 0,
     onBug: (error) => console.error('warren: internal error, please report:', error),
   })
@@ -92,24 +116,56 @@ export async function startCluster(options: StartOptions = {}): Promise<RunningC
   const listeners = cluster.members.map(
     (member, i) => new Listener(live, member, host, port === 0 ? 0 : port + i),
   )
-  const closers: (() => unknown)[] = [
-    () => live.stop(),
-    ...listeners.map((listener) => () => listener.close()),
-  ]
+  const tlsPort = tls?.port ?? (port === 0 ? 0 : nodes === 1 ? 5671 : 5681)
+  const tlsListeners =
+    tls === null
+      ? []
+      : cluster.members.map(
+          (member, i) => new Listener(live, member, host, tlsPort === 0 ? 0 : tlsPort + i, tls.identity),
+        )
+  const all = [...listeners, ...tlsListeners]
+  const closers: (() => unknown)[] = [() => live.stop(), ...all.map((listener) => () => listener.close())]
   try {
-    for (const listener of listeners) {
+    for (const listener of all) {
       listener.onError = (error) =>
         console.error(`warren: ${listener.member.name} cannot listen again: ${error.message}`)
       await listener.open()
     }
-    cluster.onState = (member) => listeners.find((listener) => listener.member === member)?.memberChanged()
-    const admin = adminPort === null ? null : await startAdmin({ live, listeners, host, port: adminPort })
+    cluster.onState = (member) => {
+      for (const listener of all) if (listener.member === member) listener.memberChanged()
+    }
+    const admin =
+      adminPort === null ? null : await startAdmin({ live, listeners, tlsListeners, host, port: adminPort })
     if (admin !== null) closers.push(() => admin.close())
-    return handleFor(live, listeners, admin?.url ?? null, closers)
+    return {
+      ...handleFor(live, listeners, admin?.url ?? null, closers),
+      tlsUrls: tlsListeners.map((listener) => `amqps://127.0.0.1:${listener.port}`),
+      throwAway: tls?.throwAway ?? null,
+    }
   } catch (error) {
     for (const close of closers) close()
     throw error
   }
+}
+
+/** Throws TlsError for a certificate or key that cannot be used. */
+async function tlsOf(options: TlsOptions | boolean | undefined): Promise<{
+  identity: TlsIdentity
+  port: number | undefined
+  throwAway: RunningCluster['throwAway']
+} | null> {
+  if (options === undefined || options === false) return null
+  const { cert, key, ca, port } = options === true ? {} : options
+  if (cert === undefined && key === undefined) {
+    const { server, client } = await throwAwayCertificates(Date.now())
+    const identity = { ...server, ca: ca === undefined ? server.ca : `${server.ca}\n${ca}` }
+    checkIdentity(identity)
+    return { identity, port, throwAway: { ca: server.ca, ...client } }
+  }
+  if (cert === undefined || key === undefined) throw new TypeError('tls needs cert and key, or neither')
+  const identity = { cert, key, ...(ca !== undefined && { ca }) }
+  checkIdentity(identity)
+  return { identity, port, throwAway: null }
 }
 
 function policyOf({ name, vhost = '/', ...body }: PolicyInput): Policy {
@@ -121,7 +177,7 @@ function handleFor(
   listeners: readonly Listener[],
   adminUrl: string | null,
   closers: readonly (() => unknown)[],
-): RunningCluster {
+): Omit<RunningCluster, 'tlsUrls' | 'throwAway'> {
   const { cluster } = live
   const nameOf = (which: number | string) => {
     const name = typeof which === 'number' ? cluster.members[which - 1]?.name : which

@@ -16,6 +16,7 @@ import { type Context, firstView, viewOf } from './view.ts'
 export interface AdminOptions {
   readonly live: Live
   readonly listeners: readonly Listener[]
+  readonly tlsListeners: readonly Listener[]
   readonly host: string
   readonly port: number
 }
@@ -35,9 +36,9 @@ const pageRules = "default-src 'self'; base-uri 'none'; form-action 'self'; fram
 
 /** Opens the port (0: any); rejects with the system's error when it is taken. */
 export async function startAdmin(options: AdminOptions): Promise<Admin> {
-  const { live, listeners, host } = options
+  const { live, listeners, tlsListeners, host } = options
   let bound = options.port
-  const context: Context = { live, listeners, rates: new Rates(), port: () => bound }
+  const context: Context = { live, listeners, tlsListeners, rates: new Rates(), port: () => bound }
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')

@@ -16,6 +16,7 @@ import type { Rates } from './rates.ts'
 export interface Context {
   readonly live: Live
   readonly listeners: readonly Listener[]
+  readonly tlsListeners: readonly Listener[]
   readonly rates: Rates
   /** The admin port itself. */
   readonly port: () => number

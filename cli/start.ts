@@ -2,10 +2,17 @@
 // it fails, and says in one sentence why it did.
 
 import { readFileSync } from 'node:fs'
-import { type PartitionHandling, type PolicyInput, type RunningCluster, startCluster } from '../index.ts'
+import {
+  type PartitionHandling,
+  type PolicyInput,
+  type RunningCluster,
+  startCluster,
+  TlsError,
+} from '../index.ts'
 import { exitCodes, Failure } from './failure.ts'
+import { firstTlsPort, leaveThrowAway, readTls, type TlsFlags } from './start-tls.ts'
 
-export interface StartFlags {
+export interface StartFlags extends TlsFlags {
   readonly nodes: number
   readonly port: number
   readonly adminPort?: number
@@ -13,14 +20,22 @@ export interface StartFlags {
   readonly policies?: string
   readonly partitionHandling: PartitionHandling
   readonly seed?: number
+  readonly consumerTimeout?: number
 }
 
 /** Resolves once the cluster has been stopped by a signal. Throws Failure when it cannot be started. */
 export async function start(flags: StartFlags): Promise<void> {
   refuseOverlap(flags)
+  const tls = readTls(flags)
   const policies = flags.policies === undefined ? [] : await readPolicies(flags.policies)
   const signal = firstSignal()
-  const running = await startCluster({ ...flags, policies }).catch((error) => {
+  const { consumerTimeout: consumerTimeoutMs } = flags
+  const running = await startCluster({
+    ...flags,
+    tls,
+    policies,
+    ...(consumerTimeoutMs !== undefined && { consumerTimeoutMs }),
+  }).catch((error) => {
     throw new Failure(exitCodes.failed, `warren: ${whyNot(error, flags)}`)
   })
   process.stdout.write(places(running, flags.host))
@@ -46,14 +61,17 @@ function places(running: RunningCluster, host: string): string {
   const width = Math.max(...running.cluster.members.map((member) => member.name.length))
   const line = (name: string, url: string) => `${name.padEnd(width)}  ${reachable(url, host)}\n`
   const nodes = running.cluster.members.map((member, i) => line(member.name, running.urls[i]!)).join('')
+  const secure = running.tlsUrls.map((url, i) => line(running.cluster.members[i]!.name, url)).join('')
   const admin = running.adminUrl === null ? '' : line('admin', running.adminUrl)
-  return `${nodes}${admin}User guest, password guest. Stop with Ctrl-C.\n`
+  return `${nodes}${secure}${admin}${leaveThrowAway(running, width)}User guest, password guest. Stop with Ctrl-C.\n`
 }
 
 /** The URL with an address that clients on this machine can use: that asked for, or loopback when it was all of them. */
 function reachable(url: string, host: string): string {
   const address = host === '0.0.0.0' || host === 'localhost' ? '127.0.0.1' : host === '::' ? '::1' : host
   const { protocol, port } = new URL(url)
+  // A throw-away certificate has this name too.
+  if (protocol === 'amqps:' && host === 'localhost') return `${protocol}//localhost:${port}`
   return `${protocol}//${address.includes(':') ? `[${address}]` : address}:${port}`
 }
 
@@ -76,23 +94,47 @@ async function readPolicies(file: string): Promise<PolicyInput[]> {
 }
 
 /** Ports that cannot work whatever else runs on the machine. */
-function refuseOverlap({ nodes, port, adminPort = 15_672 }: StartFlags): void {
+function refuseOverlap(flags: StartFlags): void {
+  const { nodes, port, adminPort = 15_672 } = flags
   if (port === 0) return
-  const last = port + nodes - 1
   const usage = (text: string) => new Failure(exitCodes.usage, `warren: ${text}`)
-  if (last > 65_535)
+  const ranges = [{ option: '--port', first: port }]
+  const tlsPort = firstTlsPort(flags)
+  if (tlsPort > 0) ranges.push({ option: '--tls-port', first: tlsPort })
+  for (const { option, first } of ranges) {
+    const last = first + nodes - 1
+    if (last > 65_535)
+      throw usage(
+        `${nodes} nodes from port ${first} on would end at ${last}, past 65535; choose a lower ${option}.`,
+      )
+    if (adminPort >= first && adminPort <= last)
+      throw usage(
+        `the nodes' ports ${first} to ${last} include --admin-port ${adminPort}; change one of them.`,
+      )
+  }
+  if (tlsPort > 0 && Math.abs(tlsPort - port) < nodes)
     throw usage(
-      `${nodes} nodes from port ${port} on would end at ${last}, past 65535; choose a lower --port.`,
+      `the nodes' ports from ${port} on and TLS ports from ${tlsPort} on overlap; change one of them.`,
     )
-  if (adminPort >= port && adminPort <= last)
-    throw usage(`the nodes' ports ${port} to ${last} include --admin-port ${adminPort}; change one of them.`)
+}
+
+/** What the port of a system's error was meant for, and the option that chooses another. */
+function ownerOf(taken: number | undefined, flags: StartFlags): readonly [owner: string, option: string] {
+  const starts = [
+    ['--port', flags.port],
+    ['--tls-port', firstTlsPort(flags)],
+  ] as const
+  for (const [option, first] of starts) {
+    const node = (taken ?? -1) - first
+    if (first !== 0 && node >= 0 && node < flags.nodes) return [`rabbit@node${node + 1}`, option]
+  }
+  return ['the admin page', '--admin-port']
 }
 
 function whyNot(error: NodeJS.ErrnoException & { port?: number }, flags: StartFlags): string {
   const { code, port: taken } = error
-  const node = taken === undefined ? -1 : taken - flags.port
-  const ofNode = flags.port !== 0 && node >= 0 && node < flags.nodes
-  const [owner, option] = ofNode ? [`rabbit@node${node + 1}`, '--port'] : ['the admin page', '--admin-port']
+  const [owner, option] = ownerOf(taken, flags)
+  if (error instanceof TlsError) return error.message
   if (code === 'EADDRINUSE')
     return `port ${taken}, meant for ${owner}, is taken by another program; choose another with ${option}.`
   if (code === 'EACCES')

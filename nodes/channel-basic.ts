@@ -62,7 +62,7 @@ export function basicGet(channel: Channel, { queue, noAck }: Args<'basicGet'>): 
     if (entry === undefined) return channel.reply('basicGetEmpty', {})
     const { id, message, redelivered } = entry
     const { exchange, routingKey } = message
-    const deliveryTag = channel.unacked.next(record.id, id, false, !noAck)
+    const deliveryTag = channel.nextTag(record.id, id, false, !noAck)
     const { writer, session } = channel.owner
     writer.method(channel.number, 'basicGetOk', {
       deliveryTag,

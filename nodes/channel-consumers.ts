@@ -67,7 +67,7 @@ export class ConsumerTags {
     if (this.starting !== null) this.begun(consumerTag)
     const { noAck } = consumer.options
     const limited = !noAck && channel.limiter.limit > 0
-    const tag = channel.unacked.next(queue, id, limited, !noAck)
+    const tag = channel.nextTag(queue, id, limited, !noAck)
     owner.writer.deliver(
       channel.number,
       consumerTag,

@@ -30,7 +30,9 @@ export class Transaction implements ConfirmSink {
 
   rollback(): void {
     this.publishes.length = 0
-    for (const { deliveries } of this.settlements.splice(0)) this.channel.unacked.restore(deliveries)
+    const { unacked, patience } = this.channel
+    for (const { deliveries } of this.settlements.splice(0)) unacked.restore(deliveries)
+    if (unacked.count > 0) patience.watch()
   }
 
   checkCommitted(): void {

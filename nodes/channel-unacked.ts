@@ -10,12 +10,16 @@ export interface Delivered {
 }
 
 const taken = 0
+/** Places of a channel's first delivery: most channels never have many, and there may be thousands. */
+const fewest = 8
+const none = new Float64Array(0)
 
 export class Unacked {
   count = 0
-  private queues = new Float64Array(64)
-  private ids = new Float64Array(64)
-  private limits = new Uint8Array(64)
+  private queues = none
+  private ids = none
+  private times = none
+  private limits = new Uint8Array(none.buffer)
   /** Lowest tag that may be outstanding, and the last tag given. */
   private base = 1
   private last = 0
@@ -25,10 +29,19 @@ export class Unacked {
     return this.last + 1
   }
 
-  /** The next delivery tag; with `track` it is to be settled. */
-  next(queue: number, id: number, limited: boolean, track: boolean): number {
+  /** When the oldest outstanding delivery was made; null for none. */
+  get oldestAt(): number | null {
+    if (this.count === 0) return null
+    let tag = this.base
+    while (this.queues[tag & (this.queues.length - 1)] === taken) tag++
+    return this.times[tag & (this.queues.length - 1)]!
+  }
+
+  /** The next delivery tag; with `track` it is to be settled. `now`: the time, which `oldestAt` gives back. */
+  next(queue: number, id: number, limited: boolean, track: boolean, now: number): number {
     const tag = ++this.last
-    if (!track && this.count === 0) {
+    // Nothing before it is outstanding, or held by a transaction.
+    if (!track && tag === this.base) {
       this.base = tag + 1
       return tag
     }
@@ -36,6 +49,7 @@ export class Unacked {
     const i = tag & (this.queues.length - 1)
     this.queues[i] = track ? queue : taken
     this.ids[i] = id
+    this.times[i] = now
     this.limits[i] = limited ? 1 : 0
     if (track) this.count++
     return tag
@@ -86,17 +100,20 @@ export class Unacked {
   }
 
   private grow(): void {
-    const size = this.queues.length * 2
-    const [queues, ids, limits] = [new Float64Array(size), new Float64Array(size), new Uint8Array(size)]
+    const size = Math.max(fewest, this.queues.length * 2)
+    const [queues, ids, times] = [new Float64Array(size), new Float64Array(size), new Float64Array(size)]
+    const limits = new Uint8Array(size)
     for (let tag = this.base; tag < this.last; tag++) {
       const from = tag & (this.queues.length - 1)
       const to = tag & (size - 1)
       queues[to] = this.queues[from]!
       ids[to] = this.ids[from]!
+      times[to] = this.times[from]!
       limits[to] = this.limits[from]!
     }
     this.queues = queues
     this.ids = ids
+    this.times = times
     this.limits = limits
   }
 }

@@ -7,12 +7,14 @@ import { Unconfirmed } from './channel-confirms.ts'
 import { ConsumerTags } from './channel-consumers.ts'
 import { Limiter } from './channel-limiter.ts'
 import type { ChannelOwner } from './channel-owner.ts'
+import { acknowledgementTimedOut, Patience } from './channel-patience.ts'
 import { Publisher } from './channel-publish.ts'
 import { ReplyConsumer } from './channel-reply-to.ts'
 import type { Transaction } from './channel-tx.ts'
 import { type Delivered, Unacked } from './channel-unacked.ts'
 import type { Definitions, QueueRecord } from './definitions.ts'
 import { BrokerError, preconditionFailed } from './errors.ts'
+import { limits } from './limits.ts'
 import type { Runnable } from './loop.ts'
 import type { Message } from './message.ts'
 import type { Node } from './node.ts'
@@ -34,6 +36,7 @@ export class Channel implements NodeChannel, Runnable {
   readonly consumers: ConsumerTags
   readonly publisher: Publisher
   readonly limiter: Limiter
+  readonly patience: Patience
   readonly unconfirmed = new Unconfirmed()
   readonly replies: ReplyConsumer
   transaction: Transaction | null = null
@@ -63,6 +66,10 @@ export class Channel implements NodeChannel, Runnable {
     this.replies = new ReplyConsumer(this)
     this.limiter = new Limiter((queue, leader, count) =>
       node.send(leader, { kind: 'limiter', verb: 'grant', queue, channel: this.ref, count }),
+    )
+    const timeoutMs = node.peers.consumerTimeoutMs ?? limits.consumerTimeoutMs
+    this.patience = new Patience(node.loop, this.unacked, timeoutMs, () =>
+      owner.channelFailed(this, acknowledgementTimedOut(number, timeoutMs), 0),
     )
     node.channels.set(this.ref.channel, this)
   }
@@ -168,6 +175,12 @@ export class Channel implements NodeChannel, Runnable {
   }
 
   /** Tells each queue concerned once, in the order of its first delivery. */
+  /** The tag of a delivery; with `track` it is to be acknowledged, and in time. */
+  nextTag(queue: number, id: number, limited: boolean, track: boolean): number {
+    if (track) this.patience.watch()
+    return this.unacked.next(queue, id, limited, track, this.node.loop.now)
+  }
+
   settleDeliveries(deliveries: readonly Delivered[], how: Settlement): void {
     let limited = 0
     let run: { readonly queue: number; readonly ids: number[] } | null = null
@@ -228,6 +241,7 @@ export class Channel implements NodeChannel, Runnable {
     if (this.waiting !== null) this.node.forgetRequest(this.waiting.request)
     this.waiting = null
     this.replies.close()
+    this.patience.stop()
     this.node.channels.delete(this.ref.channel)
     for (const queue of this.touched)
       this.node.tellLeader(queue, { kind: 'channel-gone', queue, channel: this.ref })

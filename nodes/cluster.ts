@@ -27,6 +27,8 @@ export interface ClusterOptions {
   readonly seed?: number
   readonly timings?: Timings
   readonly partitionHandling?: PartitionHandling
+  /** How long a delivery may stay unacknowledged, in ms; 0: for ever. 30 minutes by default. */
+  readonly consumerTimeoutMs?: number
   /** Where the cluster's time starts, in ms since the Unix epoch. */
   readonly now?: number
   /** Told of mistakes in Warren itself; by default they are thrown. */
@@ -40,6 +42,7 @@ export class Cluster implements Peers {
   readonly clusterName = 'warren'
   readonly members: readonly Member[]
   readonly partitionHandling: PartitionHandling
+  readonly consumerTimeoutMs: number | undefined
   islands: Island[] = []
   /** Told when a member's state changes: listeners open and close. */
   onState: ((member: Member) => void) | null = null
@@ -54,6 +57,7 @@ export class Cluster implements Peers {
     this.loop = new Loop(options.seed ?? 1, options.now ?? 0)
     this.timings = options.timings ?? observed
     this.partitionHandling = options.partitionHandling ?? 'ignore'
+    this.consumerTimeoutMs = options.consumerTimeoutMs
     this.onBug =
       options.onBug ??
       ((error) => {

@@ -3,6 +3,7 @@
 
 import { decodeTable, type Field, type Table } from './amqp/fields.ts'
 import type { Compat } from './compat.ts'
+import type { Peer } from './connection-carrier.ts'
 import { limits } from './limits.ts'
 
 const text = (value: string): Field => ({ type: 'longstr', value })
@@ -30,6 +31,11 @@ export function serverProperties(compat: Compat, clusterName: string): Table {
     ['product', text('RabbitMQ')],
     ['version', text(compat.version)],
   ])
+}
+
+/** The mechanisms to offer: EXTERNAL on every TLS connection whose listener checks certificates (docs/observed.md §14). */
+export function mechanismsFor({ tls }: Peer): string {
+  return tls?.verifies ? 'PLAIN AMQPLAIN EXTERNAL' : 'PLAIN AMQPLAIN'
 }
 
 export interface Credentials {

@@ -4,8 +4,9 @@
 import { emptyTable, type Table } from './amqp/fields.ts'
 import type { MethodArguments } from './amqp/methods.ts'
 import { authenticate, mayConnectFrom, mayEnter } from './auth.ts'
+import type { Peer } from './connection-carrier.ts'
 import { acceptable, announces, readCredentials } from './connection-handshake.ts'
-import type { Definitions } from './definitions.ts'
+import type { Definitions, User } from './definitions.ts'
 import { type BrokerError, loginRefused, notAllowed } from './errors.ts'
 import { limits } from './limits.ts'
 
@@ -33,16 +34,14 @@ export class Session {
   /** `silent`: the client could not read a refusal; it is kept waiting instead. */
   login(
     definitions: Definitions,
-    address: string,
+    peer: Peer,
     args: MethodArguments['connectionStartOk'],
   ): 'ok' | 'silent' | BrokerError {
     this.clientProperties = args.clientProperties
     this.mechanism = args.mechanism
     this.cancelNotify = announces(args.clientProperties, 'consumer_cancel_notify')
-    const credentials = readCredentials(args.mechanism, args.response)
-    if (credentials === null) return 'silent'
-    const { user, password } = credentials
-    const known = mayConnectFrom(user, address) ? authenticate(definitions, user, password) : null
+    const known = identify(definitions, peer, args)
+    if (known === undefined) return 'silent'
     if (known !== null) {
       this.user = known.name
       return 'ok'
@@ -67,4 +66,20 @@ export class Session {
       throw notAllowed(`access to vhost '${vhost}' refused for user '${this.user}'`)
     this.vhost = vhost
   }
+}
+
+/** The user that the client proves to be; null when it is nobody here, undefined when its response cannot be read. */
+function identify(
+  definitions: Definitions,
+  { address, tls }: Peer,
+  { mechanism, response }: MethodArguments['connectionStartOk'],
+): User | null | undefined {
+  if (mechanism === 'EXTERNAL' && tls?.verifies) {
+    const name = tls.certificate?.commonName ?? ''
+    return mayConnectFrom(name, address) ? (definitions.users.get(name) ?? null) : null
+  }
+  const credentials = readCredentials(mechanism, response)
+  if (credentials === null) return undefined
+  const { user, password } = credentials
+  return mayConnectFrom(user, address) ? authenticate(definitions, user, password) : null
 }

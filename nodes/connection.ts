@@ -11,7 +11,7 @@ import type { ChannelOwner } from './channel-owner.ts'
 import { rabbitmq_3_10 } from './compat.ts'
 import type { Carrier, Peer } from './connection-carrier.ts'
 import { protocolError } from './connection-errors.ts'
-import { offered, serverProperties } from './connection-handshake.ts'
+import { mechanismsFor, offered, serverProperties } from './connection-handshake.ts'
 import { Heartbeat } from './connection-heartbeat.ts'
 import { type FrameTaker, HeldFrames } from './connection-held.ts'
 import { Session, versionFor } from './connection-session.ts'
@@ -324,7 +324,7 @@ export class Connection implements ChannelOwner, FrameSink, FrameTaker, Runnable
       versionMajor: version.major,
       versionMinor: version.minor,
       serverProperties: serverProperties(rabbitmq_3_10, this.node.peers.clusterName),
-      mechanisms: 'AMQPLAIN PLAIN',
+      mechanisms: mechanismsFor(this.peer),
       locales: 'en_US',
     })
     this.outputReady()
@@ -357,7 +357,7 @@ export class Connection implements ChannelOwner, FrameSink, FrameTaker, Runnable
   }
 
   private login(args: MethodArguments['connectionStartOk']): void {
-    const outcome = this.session.login(this.node.definitions, this.peer.address, args)
+    const outcome = this.session.login(this.node.definitions, this.peer, args)
     if (outcome === 'silent') return this.fallSilent()
     if (outcome !== 'ok') return this.fail(outcome, 0)
     this.advance('startOk')

@@ -10,6 +10,10 @@ export const limits = {
   channelMax: 2047,
   heartbeatSeconds: 60,
   handshakeMs: 10_000,
+  /** How long a delivery may stay unacknowledged (consumer_timeout). */
+  consumerTimeoutMs: 1_800_000,
+  /** How often a channel looks for such deliveries (channel_tick_interval). */
+  channelTickMs: 60_000,
   /** How long a close may stay unanswered. */
   closingMs: 30_000,
   /** Silence before a failed login is closed, for clients that cannot read the reason (docs/observed.md §5.1). */

@@ -1,10 +1,11 @@
-// The TCP side of one node: its port while it runs, and a socket for each connection. Loopback means IPv4 and IPv6. It
-// hands bytes over and does nothing else; a slow or hostile peer costs only its own socket.
+// The TCP side of one node: one port, plain or TLS, while it runs, and a socket for each connection. Loopback means IPv4 and
+// IPv6. It hands bytes over and does nothing else; a slow or hostile peer costs only its own socket.
 
 import { createServer, type Server, type Socket } from 'node:net'
 import type { Member } from './cluster-member.ts'
 import { Connection } from './connection.ts'
-import type { Carrier } from './connection-carrier.ts'
+import type { Carrier, PeerTls } from './connection-carrier.ts'
+import { createTlsServer, type TlsIdentity } from './listener-tls.ts'
 import type { Live } from './live.ts'
 import type { Node } from './node.ts'
 
@@ -61,18 +62,24 @@ export class Listener implements Carrier {
   readonly member: Member
   readonly host: string
   port: number
+  /** Null: a plain port. */
+  readonly tls: TlsIdentity | null
   private readonly live: Live
   private servers: Server[] = []
   private readonly sockets = new Map<Connection, Socket>()
+  /** The TCP sockets below TLS, and those that are still in their handshake. */
+  private readonly below = new Map<Connection, Socket>()
+  private readonly shaking = new Set<Socket>()
   private opening: Promise<void> = Promise.resolve()
   /** Told when a port cannot be opened again after a restart. */
   onError: (error: Error) => void = () => {}
 
-  constructor(live: Live, member: Member, host: string, port: number) {
+  constructor(live: Live, member: Member, host: string, port: number, tls: TlsIdentity | null = null) {
     this.live = live
     this.member = member
     this.host = host
     this.port = port
+    this.tls = tls
   }
 
   /** True while clients can connect. */
@@ -82,11 +89,7 @@ export class Listener implements Carrier {
 
   /** Opens the port; rejects with the system's error when it is taken. */
   async open(): Promise<void> {
-    const { port, servers } = await listenAll(
-      () => createServer({ noDelay: true }, (socket) => this.accept(socket)),
-      this.host,
-      this.port,
-    )
+    const { port, servers } = await listenAll(() => this.createServer(), this.host, this.port)
     this.port = port
     this.servers = servers
   }
@@ -100,7 +103,7 @@ export class Listener implements Carrier {
         .catch((error: Error) => this.onError(error))
     } else {
       this.closePort()
-      if (member.crashed) for (const socket of this.sockets.values()) socket.resetAndDestroy()
+      if (member.crashed) this.reset()
     }
   }
 
@@ -109,6 +112,7 @@ export class Listener implements Carrier {
     this.closePort()
     for (const socket of this.sockets.values()) socket.end(() => socket.destroy())
     for (const socket of this.sockets.values()) socket.unref()
+    for (const raw of this.shaking) raw.destroy()
   }
 
   flush(connection: Connection): void {
@@ -128,14 +132,30 @@ export class Listener implements Carrier {
     } else if (socket.isPaused() && connection.wantsRead) socket.resume()
   }
 
+  private createServer(): Server {
+    if (this.tls === null) return createServer({ noDelay: true }, (socket) => this.accept(socket, socket))
+    return createTlsServer(this.tls, this.shaking, (socket, raw, tls) => this.accept(socket, raw, tls))
+  }
+
+  /** As when the process dies: peers see a reset. */
+  private reset(): void {
+    for (const [connection, socket] of this.sockets) {
+      const raw = this.below.get(connection)
+      ;(raw ?? socket).resetAndDestroy()
+      if (raw !== undefined) socket.destroy()
+    }
+    for (const raw of this.shaking) raw.resetAndDestroy()
+  }
+
   private closePort(): void {
     for (const server of this.servers) server.close()
     this.servers = []
   }
 
-  private accept(socket: Socket): void {
+  /** `raw` is the TCP socket, the same as `socket` on a plain port. */
+  private accept(socket: Socket, raw: Socket, tls?: PeerTls): void {
     const node: Node | null = this.member.node
-    if (node === null || this.member.state !== 'running') return void socket.resetAndDestroy()
+    if (node === null || this.member.state !== 'running') return void raw.resetAndDestroy()
     this.live.schedule()
     const plain = (address: string | undefined) => (address ?? '').replace(/^::ffff:/, '')
     const connection = new Connection(
@@ -145,10 +165,12 @@ export class Listener implements Carrier {
         port: socket.remotePort ?? 0,
         localAddress: plain(socket.localAddress),
         localPort: socket.localPort ?? this.port,
+        ...(tls && { tls }),
       },
       this,
     )
     this.sockets.set(connection, socket)
+    if (raw !== socket) this.below.set(connection, raw)
     socket.on('data', (chunk) => {
       this.live.schedule()
       connection.receive(chunk)
@@ -159,6 +181,7 @@ export class Listener implements Carrier {
     socket.on('close', () => {
       this.live.schedule()
       this.sockets.delete(connection)
+      this.below.delete(connection)
       connection.end()
     })
   }

@@ -20,6 +20,8 @@ export interface Peers {
   readonly timings: Timings
   /** As connection.start and the HTTP API show it. */
   readonly clusterName: string
+  /** How long a delivery may stay unacknowledged, in ms; 0: for ever; undefined: RabbitMQ's default. */
+  readonly consumerTimeoutMs: number | undefined
   /** How many nodes the cluster has, running or not. */
   readonly size: number
   /** A number never used before in this cluster: queues, channels, connections, requests. */

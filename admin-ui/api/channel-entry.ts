@@ -3,6 +3,7 @@
 import { plain } from '../../nodes/amqp/fields.ts'
 import { Channel } from '../../nodes/channel.ts'
 import { Connection } from '../../nodes/connection.ts'
+import type { Peer } from '../../nodes/connection-carrier.ts'
 import type { Consumer } from '../../nodes/consumer.ts'
 import type { QueueRecord } from '../../nodes/definitions.ts'
 import type { Queue } from '../../nodes/queue.ts'
@@ -18,13 +19,33 @@ export const connectionOf = ({ name, peer }: Connection) => ({
   peer_port: peer.port,
 })
 
-const noTls = ['peer_cert_issuer', 'peer_cert_subject', 'peer_cert_validity']
-const noCipher = ['ssl_cipher', 'ssl_hash', 'ssl_key_exchange', 'ssl_protocol']
+/** What TLS settled, and the client's certificate; null on a plain connection and without one. */
+function certificateOf({ tls }: Peer): Row {
+  const certificate = tls?.certificate
+  return {
+    peer_cert_issuer: certificate?.issuer ?? null,
+    peer_cert_subject: certificate?.subject ?? null,
+    peer_cert_validity: certificate?.validity ?? null,
+  }
+}
+
+const tlsOf = ({ tls }: Peer): Row => ({
+  ssl: tls !== undefined,
+  ssl_cipher: tls?.cipher ?? null,
+  ssl_hash: tls?.hash ?? null,
+  ssl_key_exchange: tls?.keyExchange ?? null,
+  ssl_protocol: tls?.protocol ?? null,
+})
+
+/** The name that the client gave its connection; absent when it gave none. */
+function providedName({ session }: Connection): Row {
+  const field = session.clientProperties.get('connection_name')
+  return field?.type === 'longstr' ? { user_provided_name: String(field.value) } : {}
+}
 
 /** Channel and consumer counters that are not kept show as 0. */
 export function connectionEntry(view: View, connection: Connection): Row {
   const { peer } = connection
-  const absent = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, null]))
   const rates = (counters: Record<string, number>) =>
     withRates(view.context.rates, connection, counters, view.now)
   return {
@@ -38,7 +59,7 @@ export function connectionEntry(view: View, connection: Connection): Row {
     host: peer.localAddress,
     name: connection.name,
     node: connection.node.name,
-    ...absent(noTls),
+    ...certificateOf(peer),
     peer_host: peer.address,
     peer_port: peer.port,
     port: peer.localPort,
@@ -48,12 +69,12 @@ export function connectionEntry(view: View, connection: Connection): Row {
     send_cnt: 0,
     ...rates({ send_oct: connection.sentBytes }),
     send_pend: 0,
-    ssl: false,
-    ...absent(noCipher),
+    ...tlsOf(peer),
     state: connection.state,
     timeout: connection.session.heartbeatSeconds,
     type: 'network',
     user: connection.user,
+    ...providedName(connection),
     user_who_performed_action: connection.user,
     vhost: connection.vhost,
   }

@@ -55,7 +55,11 @@ function overviewOf(view: View): Row {
     },
     statistics_db_event_queue: 0,
     node: view.node.name,
-    listeners: [...view.running.map((node) => amqpListener(view, node)), httpListener(view)],
+    listeners: [
+      ...view.running.map((node) => amqpListener(view, node)),
+      ...tlsListeners(view),
+      httpListener(view),
+    ],
     contexts: view.running.map((node) => ({ ssl_opts: [], node, ...context(view) })),
   }
 }
@@ -67,6 +71,21 @@ const amqpListener = (view: View, node: string) => ({
   port: view.portOf(node),
   socket_opts: { backlog: 128, nodelay: true, linger: [true, 0], exit_on_close: false },
 })
+
+const tlsListeners = (view: View) =>
+  view.context.tlsListeners
+    .filter(({ member }) => view.running.includes(member.name))
+    .map(({ member, port, tls }) => {
+      const { socket_opts, ...entry } = amqpListener(view, member.name)
+      const verify = tls?.ca === undefined ? 'verify_none' : 'verify_peer'
+      const socketOpts = {
+        ...socket_opts,
+        versions: ['tlsv1.3', 'tlsv1.2'],
+        fail_if_no_peer_cert: false,
+        verify,
+      }
+      return { ...entry, protocol: 'amqp/ssl', port, socket_opts: socketOpts }
+    })
 
 /** One port serves all nodes; it is listed with the node that answers. */
 const httpListener = (view: View) => ({

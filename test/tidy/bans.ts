@@ -3,7 +3,13 @@
 import { codeOnly, importsOf, lineAt, type SourceFile } from './source.ts'
 
 /** The only files of nodes/ that touch the outside world. */
-const outside = ['nodes/live.ts', 'nodes/listener.ts', 'nodes/store/lmdb.ts']
+const outside = [
+  'nodes/live.ts',
+  'nodes/listener.ts',
+  'nodes/listener-tls.ts',
+  'nodes/listener-certificates.ts',
+  'nodes/store/lmdb.ts',
+]
 
 const impure: readonly [name: string, pattern: RegExp][] = [
   ['Date.now', /\bDate\s*\.\s*now\b/g],
