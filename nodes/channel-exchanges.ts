@@ -33,7 +33,7 @@ export function exchangeDeclare(channel: Channel, args: Args<'exchangeDeclare'>)
 function create(channel: Channel, name: string, args: Args<'exchangeDeclare'>): void {
   const { definitions, vhost } = channel
   if (name.startsWith('amq.')) throw accessRefused(`exchange name '${name}' contains reserved prefix 'amq.*'`)
-  checkExchangeArguments(args.arguments, name, vhost)
+  checkExchangeArguments(args.type, args.arguments, name, vhost)
   const { type, durable, autoDelete, internal } = args
   definitions.addExchange({ vhost, name, type, durable, autoDelete, internal, arguments: args.arguments })
   definitions.changed('exchange')

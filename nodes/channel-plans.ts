@@ -2,7 +2,7 @@
 // plan last used, and a bounded number of others. It must never outlive a change of the definitions.
 
 import type { Definitions, ExchangeRecord } from './definitions.ts'
-import { type Plan, planFor, type RoutingHeaders, routeQueues } from './node-routing.ts'
+import type { Plan, RoutingHeaders } from './node-routing.ts'
 
 const maxPlans = 256
 
@@ -25,33 +25,31 @@ export class Plans {
     return this.exchange
   }
 
-  /** The plan of a publish; `made` is called with each that was not remembered. */
+  /** The plan of a publish; `make` is called for what is not remembered, or may not be. */
   plan(
     definitions: Definitions,
     exchange: ExchangeRecord,
     routingKey: string,
     extra: RoutingHeaders | null,
-    made: (plan: Plan) => void,
+    make: () => Plan,
   ): Plan {
     const current = this.isCurrent(definitions)
-    // Headers may decide the route, or add keys to it: such a plan is for one message.
-    if (extra !== null && (extra.furtherKeys.length > 0 || exchange.type !== 'direct')) {
-      const once = planFor(routeQueues(definitions, exchange, routingKey, extra))
-      made(once)
-      return once
-    }
+    // CC and BCC add keys of their own: such a plan is for one message.
+    if (extra !== null && extra.furtherKeys.length > 0) return make()
+    const last = this.lastPlan
     if (
       current &&
-      this.lastPlan !== undefined &&
+      last !== undefined &&
+      (extra === null || last.dependsOn === 'key') &&
       exchange === this.lastExchange &&
       routingKey === this.lastKey
     )
-      return this.lastPlan
+      return last
     const name = `${exchange.name}\0${routingKey}`
     let plan = this.plans.get(name)
-    if (plan === undefined) {
-      plan = planFor(routeQueues(definitions, exchange, routingKey))
-      made(plan)
+    if (plan === undefined || (extra !== null && plan.dependsOn !== 'key')) {
+      plan = make()
+      if (plan.dependsOn === 'message' || (extra !== null && plan.dependsOn === 'headers')) return plan
       if (this.plans.size >= maxPlans) this.plans.clear()
       this.plans.set(name, plan)
     }

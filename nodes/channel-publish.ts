@@ -142,13 +142,12 @@ export class Publisher {
       expirationMs,
     )
     if (channel.transaction !== null) {
-      const { routingKey } = this
       channel.transaction.publishes.push(() =>
-        this.dispatch(message, this.plan(exchange, routingKey, extra), mandatory, true),
+        this.dispatch(message, this.plan(exchange, message, extra), mandatory, true),
       )
       return
     }
-    this.dispatch(message, this.plan(exchange, this.routingKey, extra), mandatory, channel.confirming)
+    this.dispatch(message, this.plan(exchange, message, extra), mandatory, channel.confirming)
   }
 
   /** Returns an unroutable mandatory message, always before its confirm (docs/observed.md §5.4), and sends the rest. */
@@ -158,8 +157,13 @@ export class Publisher {
     this.send(plan, message, confirm)
   }
 
-  private plan(exchange: ExchangeRecord, routingKey: string, extra: RoutingHeaders | null): Plan {
-    return this.plans.plan(this.channel.definitions, exchange, routingKey, extra, (plan) => this.touch(plan))
+  private plan(exchange: ExchangeRecord, message: Message, extra: RoutingHeaders | null): Plan {
+    const { definitions } = this.channel
+    return this.plans.plan(definitions, exchange, message.routingKey, extra, () => {
+      const plan = this.channel.node.exchanges.plan(exchange, message, extra)
+      this.touch(plan)
+      return plan
+    })
   }
 
   /** Mirrors keep a record of each sender: they must hear when the channel goes. */

@@ -145,12 +145,13 @@ export function bind(
   key: string,
   args: Table,
 ): void {
-  const { definitions } = channel
+  const { definitions, node } = channel
   const refusal = source.router.validate?.(key, args) ?? null
   if (refusal !== null) throw preconditionFailed(refusal)
   if (definitions.findBinding(source, destination, key, args) !== undefined) return
   definitions.addBinding(source, destination, key, args)
   definitions.changed('binding')
+  node.exchanges.bound(source, destination)
 }
 
 export function queueUnbind(channel: Channel, args: Args<'queueUnbind'>): void {

@@ -3,6 +3,7 @@
 
 import { type Field, sameField, type Table } from './amqp/fields.ts'
 import { BrokerError, internalError, preconditionFailed } from './errors.ts'
+import { checkTypeArguments } from './exchanges/index.ts'
 
 /** Returns null when the value will do, else the reason as an Erlang term. */
 type Check = (field: Field, args: Table) => string | null
@@ -167,13 +168,14 @@ export function checkSameQueueArguments(received: Table, current: Table, name: s
   checkSameArguments(received, current, compared, inQueue(name, vhost))
 }
 
-/** Throws 406 when the alternate exchange is not named by a string. */
-export function checkExchangeArguments(args: Table, name: string, vhost: string): void {
+/** Throws 406 when the alternate exchange is not named by a string or the type refuses an argument of its own. */
+export function checkExchangeArguments(type: string, args: Table, name: string, vhost: string): void {
   const alternate = args.get('alternate-exchange')
   if (alternate !== undefined && alternate.type !== 'longstr')
     throw preconditionFailed(
       `invalid type '${alternate.type}' for arg 'alternate-exchange' in exchange '${name}' in vhost '${vhost}'`,
     )
+  checkTypeArguments(type, args)
 }
 
 /** Throws 406 when an argument of basic.consume will not do (docs/observed.md §5.3). */

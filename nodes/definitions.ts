@@ -122,7 +122,7 @@ export class Definitions {
   }
 
   addExchange(fields: Omit<ExchangeRecord, 'kind' | 'router' | 'alternate' | 'policy'>): ExchangeRecord {
-    const router = createRouter<Destination>(fields.type)
+    const router = createRouter<Destination>(fields.type, fields.arguments)
     if (router === null) throw new Error(`unknown exchange type '${fields.type}'`)
     const record: ExchangeRecord = { kind: 'exchange', ...fields, router, alternate: null, policy: null }
     this.exchanges.set(key(fields.vhost, fields.name), record)
@@ -265,7 +265,12 @@ export class Definitions {
     for (const [name, policy] of this.operatorPolicies) copy.operatorPolicies.set(name, policy)
     const twins = new Map<Destination, Destination>()
     for (const record of this.exchanges.values())
-      if (record.durable || !durableOnly) twins.set(record, copy.addExchange(record))
+      if (record.durable || !durableOnly) {
+        const twin = copy.addExchange(record)
+        // What an exchange keeps of messages is in memory only: a partition copies it, a restart forgets it.
+        if (!durableOnly) twin.router.inherit?.(record.router)
+        twins.set(record, twin)
+      }
     for (const [name, record] of this.queues) {
       if (durableOnly && (!record.durable || record.exclusiveOwner !== null)) continue
       const twin = { ...record, mirrors: record.mirrors.map((mirror) => ({ ...mirror })) }

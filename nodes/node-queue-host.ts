@@ -9,7 +9,7 @@ import type { Node } from './node.ts'
 import { deadLetter } from './node-deadletter.ts'
 import type { NodeChannel } from './node-peers.ts'
 import type { Replicas } from './node-replicas.ts'
-import { planFor, routeQueues, routingHeaders } from './node-routing.ts'
+import { routingHeaders } from './node-routing.ts'
 import type { ChannelRef } from './protocol.ts'
 import type { Queue } from './queue.ts'
 import type { DropReason, QueueHost } from './queue-host.ts'
@@ -92,13 +92,8 @@ export class NodeQueueHost implements QueueHost {
       timeSeconds,
     }
     const { message: dead, cycle } = deadLetter(message, death)
-    const queues = routeQueues(
-      this.node.definitions,
-      exchange,
-      dead.routingKey,
-      routingHeaders(dead.properties),
-    )
-    const plan = planFor(queues.filter((record) => !cycle(record.name)))
+    const extra = routingHeaders(dead.properties)
+    const plan = this.node.exchanges.plan(exchange, dead, extra, (record) => !cycle(record.name))
     let sender = this.deadLetterers.get(id)
     if (sender === undefined) {
       sender = { ref: { node: this.node.name, channel: -this.node.peers.nextId() }, sent: 0 }

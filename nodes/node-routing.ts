@@ -5,6 +5,7 @@ import { decodeProperties } from './amqp/content.ts'
 import type { Table } from './amqp/fields.ts'
 import type { Definitions, Destination, ExchangeRecord, QueueRecord } from './definitions.ts'
 import { preconditionFailed } from './errors.ts'
+import type { Occasion, Routed } from './exchanges/index.ts'
 
 /** Queues on one node to which a publish is sent in one piece. */
 export interface Hop {
@@ -13,8 +14,15 @@ export interface Hop {
   readonly queues: readonly number[]
 }
 
+/**
+ * What a route hung on: the key alone; headers too, so that it holds for other messages without any when this one had
+ * none; or this very message.
+ */
+export type Dependence = 'key' | 'headers' | 'message'
+
 /** Where a publish goes. */
 export interface Plan {
+  readonly dependsOn: Dependence
   /** The queues that take it; empty: unroutable. A queue that is down is not among them (docs/observed.md §0.3). */
   readonly queues: readonly QueueRecord[]
   readonly hops: readonly Hop[]
@@ -49,21 +57,38 @@ function keysIn(headers: Table, name: 'CC' | 'BCC'): string[] {
   return field.value.map((item) => String(item.value))
 }
 
+/** What routing asks of the node: see node-exchanges. */
+export interface RoutingHost {
+  hold(exchange: ExchangeRecord, routed: Routed, delayMs: number): void
+}
+
+export interface Route {
+  readonly queues: QueueRecord[]
+  readonly dependsOn: Dependence
+}
+
 /** The queues that `exchange` routes to, each once; alternate exchanges and exchange-to-exchange bindings followed. */
 export function routeQueues(
   definitions: Definitions,
   exchange: ExchangeRecord,
-  routingKey: string,
-  extra: RoutingHeaders = noHeaders,
-): QueueRecord[] {
+  extra: RoutingHeaders | null,
+  occasion: Occasion,
+  host: RoutingHost,
+): Route {
   const queues = new Set<QueueRecord>()
   const seen = new Set<ExchangeRecord>([exchange])
   const work: ExchangeRecord[] = [exchange]
   const found: Destination[] = []
+  let dependsOn: Dependence = 'key'
   for (let from = work.pop(); from !== undefined; from = work.pop()) {
     found.length = 0
+    const { router } = from
+    if (router.everyMessage) dependsOn = 'message'
+    else if (router.needsHeaders && dependsOn === 'key') dependsOn = 'headers'
+    const delayMs = router.delayMs?.(extra?.headers ?? null) ?? 0
+    if (delayMs > 0) host.hold(from, occasion, delayMs)
     // Reached as an alternate exchange the default exchange has no bindings to go by, and routes nothing.
-    matchAll(definitions, from, routingKey, extra, found, from === exchange)
+    else matchAll(definitions, from, extra ?? noHeaders, found, from === exchange, occasion)
     if (found.length === 0 && from.alternate !== null) {
       const alternate = definitions.exchange(from.vhost, from.alternate)
       if (alternate !== undefined) found.push(alternate)
@@ -76,20 +101,23 @@ export function routeQueues(
       }
     }
   }
-  return [...queues]
+  return { queues: [...queues], dependsOn }
 }
 
 function matchAll(
   definitions: Definitions,
   exchange: ExchangeRecord,
-  routingKey: string,
   extra: RoutingHeaders,
   into: Destination[],
   first: boolean,
+  occasion: Occasion,
 ): void {
+  const { name, vhost, router } = exchange
+  const { routingKey } = occasion.message
+  if (router.everyMessage) return router.route(routingKey, extra.headers, into, occasion)
   const one = (key: string) => {
-    if (exchange.name !== '') return exchange.router.route(key, extra.headers, into)
-    const queue = first ? definitions.queue(exchange.vhost, key) : undefined
+    if (name !== '') return router.route(key, extra.headers, into)
+    const queue = first ? definitions.queue(vhost, key) : undefined
     if (queue !== undefined) into.push(queue)
   }
   one(routingKey)
@@ -97,7 +125,7 @@ function matchAll(
 }
 
 /** Which nodes a publish to `queues` must be sent to: once to those that lead some, once to those that mirror some. */
-export function planFor(queues: readonly QueueRecord[]): Plan {
+export function planFor(queues: readonly QueueRecord[], dependsOn: Dependence = 'message'): Plan {
   const taking = queues.filter((queue) => queue.state !== 'down')
   const hops = new Map<string, { node: string; role: Hop['role']; queues: number[] }>()
   const add = (node: string, role: Hop['role'], queue: number) => {
@@ -111,5 +139,5 @@ export function planFor(queues: readonly QueueRecord[]): Plan {
     add(queue.leader, 'leader', queue.id)
     for (const mirror of queue.mirrors) add(mirror.node, 'mirror', queue.id)
   }
-  return { queues: taking, hops: [...hops.values()] }
+  return { dependsOn, queues: taking, hops: [...hops.values()] }
 }

@@ -5,6 +5,7 @@ import { BrokerError, preconditionFailed } from './errors.ts'
 import type { LinkEnd, LinkKind } from './link.ts'
 import type { Loop } from './loop.ts'
 import type { Message } from './message.ts'
+import { NodeExchanges } from './node-exchanges.ts'
 import type { NodeChannel, NodeConnection, Peers, QueueChange, Requester } from './node-peers.ts'
 import { Replicas } from './node-replicas.ts'
 import { Requests } from './node-requests.ts'
@@ -26,6 +27,7 @@ export class Node implements LinkEnd<PeerMessage>, Road {
   readonly peers: Peers
   readonly store: Store
   readonly replicas: Replicas
+  readonly exchanges: NodeExchanges
   readonly channels = new Map<number, NodeChannel>()
   /** Open connections by id. */
   readonly connections = new Map<number, NodeConnection>()
@@ -43,6 +45,12 @@ export class Node implements LinkEnd<PeerMessage>, Road {
       this.dispatch(record, request),
     )
     this.replicas = new Replicas(this)
+    this.exchanges = new NodeExchanges(this)
+  }
+
+  /** The process has ended: nothing it had planned happens any more. */
+  get isEnded(): boolean {
+    return this.ended
   }
 
   // ---- what a node offers to its channels

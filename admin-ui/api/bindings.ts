@@ -96,6 +96,7 @@ function bind(call: Call): Answer {
     view.act(() => {
       definitions.addBinding(source, destination, key, args)
       definitions.changed('binding')
+      view.node.exchanges.bound(source, destination)
     })
   const props = encodeURIComponent(propertiesKey(key, args))
   return new Answer(201, { Location: `${encodeURIComponent(destination.name)}/${props}` })

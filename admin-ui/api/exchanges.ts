@@ -79,7 +79,7 @@ function putExchange(call: Call) {
     return noContent
   }
   if (name.startsWith('amq.')) throw notAuthorised('Access refused.')
-  checkExchangeArguments(args, name, vhost)
+  checkExchangeArguments(String(type), args, name, vhost)
   view.act(() => {
     definitions.addExchange({
       vhost,

@@ -11,7 +11,18 @@ export interface StoredMessage {
   readonly delivered: boolean
 }
 
+/** A message that a delayed exchange of this node keeps until `due` (ms of `loop.now`). */
+export interface HeldMessage {
+  readonly vhost: string
+  readonly exchange: string
+  readonly message: Message
+  readonly furtherKeys: readonly string[]
+  readonly due: number
+}
+
 export interface Store {
+  /** What delayed exchanges keep; on the disk as soon as it is in here, and there still after a crash. */
+  readonly held: Set<HeldMessage>
   /** Keeps a message of `queue`; returns the sequence that must become durable first. */
   append(queue: number, id: number, message: Message): number
   /** Notes a delivery or removal; written lazily, so that a crash may forget it (docs/observed.md §0.6). */

@@ -5,7 +5,7 @@ import type { Loop, Runnable } from '../loop.ts'
 import type { Message } from '../message.ts'
 import { Ring } from '../ring.ts'
 import { pick, type Timings } from '../timings.ts'
-import type { Store, StoredMessage } from './index.ts'
+import type { HeldMessage, Store, StoredMessage } from './index.ts'
 
 interface Kept {
   readonly message: Message
@@ -25,6 +25,7 @@ interface Lazy {
 }
 
 export class MemoryStore implements Store, Runnable {
+  readonly held = new Set<HeldMessage>()
   durable = 0
   onDurable: (() => void) | null = null
   private readonly loop: Loop

@@ -5,10 +5,15 @@ import { bind, routed, router, type Target, target } from './routes.ts'
 
 const types = ['direct', 'fanout', 'headers', 'topic']
 
-test('the registry names the four types with the descriptions of the overview', () => {
-  expect(exchangeTypes).toEqual(
-    types.map((name) => ({ name, description: `AMQP ${name} exchange, as per the AMQP specification` })),
-  )
+test('the registry names the types in the order and with the descriptions of the overview', () => {
+  expect(exchangeTypes).toEqual([
+    ...types.map((name) => ({ name, description: `AMQP ${name} exchange, as per the AMQP specification` })),
+    { name: 'x-consistent-hash', description: 'Consistent Hashing Exchange' },
+    { name: 'x-delayed-message', description: 'Delayed Message Exchange.' },
+    { name: 'x-modulus-hash', description: 'Modulus Hashing Exchange' },
+    { name: 'x-random', description: 'Randomly picks a binding (queue) to route via (to).' },
+    { name: 'x-recent-history', description: 'Recent History Exchange.' },
+  ])
 })
 
 test.each(['x-none', '', 'constructor', 'Direct'])('there is no exchange type %j', (type) => {
