@@ -233,10 +233,10 @@ export class Connection implements ChannelOwner, FrameSink, FrameTaker, Runnable
     if (this.closingChannels.has(number)) {
       if (id === METHOD.channelCloseOk) this.closingChannels.delete(number)
       else if (id === METHOD.channelClose) {
-        this.closingChannels.delete(number)
+        // Both sides closed at once: the client's close-ok is still to come, and until then the channel is not free.
         this.writer.method(number, 'channelCloseOk', {})
         this.outputReady()
-      }
+      } else if (id === METHOD.channelOpen) throw channelError("second 'channel.open' seen")
       return
     }
     if (id !== METHOD.channelOpen) throw channelError("expected 'channel.open'")
@@ -386,10 +386,14 @@ export class Connection implements ChannelOwner, FrameSink, FrameTaker, Runnable
     this.armDeadline(limits.silenceMs)
   }
 
-  /** The client closes: it may take its time to drop the socket (docs/observed.md §10). */
+  /**
+   * The client closes: it may take its time to drop the socket (docs/observed.md §10). What it sends behind its close
+   * is not read; a client that flushes its buffers late must still find the answer.
+   */
   private answerClose(): void {
     this.release()
     this.state = 'closed'
+    this.reader.stop()
     this.writer.method(0, 'connectionCloseOk', {})
     this.outputReady()
     const { heartbeatSeconds } = this.session
