@@ -2,7 +2,7 @@
 // queue's next leader and tells the client when one ends (docs/observed.md §0.2, §2, §4.1).
 
 import type { Channel } from './channel.ts'
-import { consumerCredit } from './consumer.ts'
+import { consumerCredit, creditFor } from './consumer.ts'
 import type { QueueRecord } from './definitions.ts'
 import type { Message } from './message.ts'
 import type { QueueChange } from './node-peers.ts'
@@ -12,7 +12,7 @@ export interface ChannelConsumer {
   readonly queue: number
   readonly queueName: string
   readonly options: ConsumeOptions
-  /** Deliveries passed on since the leader's last credit. */
+  /** Passed on since the leader's last credit, in its units. */
   passed: number
   /** The leader has been asked to end it: a next leader is not told of it any more. */
   ending: boolean
@@ -80,7 +80,8 @@ export class ConsumerTags {
       owner.session.frameMax,
     )
     owner.outputReady()
-    if (++consumer.passed >= consumerCredit / 2 && !owner.congested) this.giveCredit(consumer)
+    consumer.passed += creditFor(message)
+    if (consumer.passed >= consumerCredit / 2 && !owner.congested) this.giveCredit(consumer)
   }
 
   /** The socket takes more again: leaders here look once more, leaders elsewhere get their credit. */

@@ -1,11 +1,15 @@
 // A queue's consumers: who may be sent the next message. Eligible ones wait in a ring per priority, so that choosing is
 // O(1) however many are blocked. Used by `queue` only; it must never send anything itself.
 
+import type { Message } from './message.ts'
 import type { ChannelRef, ConsumeOptions } from './protocol.ts'
 import { Ring } from './ring.ts'
 
-/** Deliveries a leader may have under way to one consumer on another node. */
+/** What a leader may have under way to one consumer on another node, in units of `creditFor`: about 2 MB. */
 export const consumerCredit = 2000
+
+/** What one delivery takes of the credit: by its size, so that large messages cannot pile up before a slow client. */
+export const creditFor = (message: Message): number => 1 + (message.body.length >>> 10)
 
 /** The receiving side on the leader's own node; lets the queue see congestion without a message. */
 export interface LocalSink {
@@ -17,7 +21,7 @@ export class Consumer {
   readonly options: ConsumeOptions
   /** Deliveries not yet settled; counts against the prefetch. */
   unacked = 0
-  /** Deliveries that may still be sent before the channel's node reports progress; Infinity for a local channel. */
+  /** What may still be sent before the channel's node reports progress; Infinity for a local channel. */
   credit: number
   readonly sink: LocalSink | null
   cancelled = false

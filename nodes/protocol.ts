@@ -58,7 +58,7 @@ export interface SettleMessage {
   readonly how: Settlement
 }
 
-/** The channel has passed on `count` deliveries to its client: the leader may send as many again. */
+/** The channel has passed deliveries on to its client: the leader may send `count` more, in units of `creditFor`. */
 export interface CreditMessage {
   readonly kind: 'credit'
   readonly queue: number

@@ -3,7 +3,7 @@
 // its host. It must never know whether a channel is local.
 
 import type { QueueSettings } from '../policies/effective.ts'
-import { Consumer, Consumers } from './consumer.ts'
+import { Consumer, Consumers, creditFor } from './consumer.ts'
 import { accessRefused } from './errors.ts'
 import { Entry, type Message } from './message.ts'
 import { modeOf } from './modes/index.ts'
@@ -200,7 +200,7 @@ export class Queue implements ReadyOwner {
     for (const channel of channels) this.channelGone(channel)
   }
 
-  /** The consumer's node has passed on `count` deliveries. */
+  /** The consumer's node has passed deliveries on that took `count` of its credit. */
   credit(channel: number, consumerTag: string, count: number): void {
     const consumer = this.consumers.find(channel, consumerTag)
     if (consumer === undefined) return
@@ -379,7 +379,7 @@ export class Queue implements ReadyOwner {
   private send(consumer: Consumer, entry: Entry, kept: boolean): void {
     this.counts.delivered++
     if (entry.redelivered) this.counts.redelivered++
-    consumer.credit--
+    consumer.credit -= creditFor(entry.message)
     if (consumer.options.noAck) {
       this.counts.deliveredNoAck++
       if (kept) this.forget(entry)
