@@ -73,6 +73,7 @@ export function basicGet(channel: Channel, { queue, noAck }: Args<'basicGet'>): 
     })
     writer.content(channel.number, message.properties, message.body, session.frameMax)
     channel.owner.outputReady()
+    channel.fetched()
   })
 }
 

@@ -53,6 +53,8 @@ export class Channel implements NodeChannel, Runnable {
   /** Queues that must be told when the channel goes. */
   readonly touched = new Set<number>()
   private waiting: Waiting | null = null
+  /** The client does not read what it has fetched: what it asks for next is held. */
+  private clogged = false
   private handling = false
   private flushDue = false
 
@@ -88,7 +90,7 @@ export class Channel implements NodeChannel, Runnable {
 
   /** True while an answer is awaited: the connection holds this channel's frames. */
   get busy(): boolean {
-    return this.waiting !== null || (this.transaction?.committing ?? false)
+    return this.waiting !== null || this.clogged || (this.transaction?.committing ?? false)
   }
 
   // ---- answers to the client
@@ -232,6 +234,14 @@ export class Channel implements NodeChannel, Runnable {
   /** The client can be sent more again. */
   resume(): void {
     this.consumers.resume()
+    if (!this.clogged) return
+    this.clogged = false
+    if (!this.busy) this.owner.channelReady(this)
+  }
+
+  /** A message was fetched: no further method until the client reads, if it does not. */
+  fetched(): void {
+    this.clogged = this.owner.congested
   }
 
   /** Ends the channel: its consumers end and what it held returns to the queues. */

@@ -6,6 +6,7 @@ import type { Member } from './cluster-member.ts'
 import { Connection } from './connection.ts'
 import type { Carrier, PeerTls } from './connection-carrier.ts'
 import { createTlsServer, type TlsIdentity } from './listener-tls.ts'
+import { limits } from './limits.ts'
 import type { Live } from './live.ts'
 import type { Node } from './node.ts'
 
@@ -104,6 +105,8 @@ export class Listener implements Carrier {
     } else {
       this.closePort()
       if (member.crashed) this.reset()
+      // The process has ended: whoever did not answer its connection.close, or is still shaking hands, goes with it.
+      else if (member.node === null) for (const connection of this.sockets.keys()) connection.end()
     }
   }
 
@@ -128,6 +131,8 @@ export class Listener implements Carrier {
     }
     if (connection.finished) {
       this.sockets.delete(connection)
+      // A peer that does not read must not hold its last bytes here for ever.
+      socket.setTimeout(limits.closingMs, () => socket.destroy())
       socket.end(() => socket.destroySoon())
     } else if (socket.isPaused() && connection.wantsRead) socket.resume()
   }
