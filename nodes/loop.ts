@@ -8,7 +8,7 @@ export interface Runnable {
   run(): void
 }
 
-/** A future event; `cancel` before it fires is free of charge. */
+/** A future event; `cancel` before it fires costs next to nothing, and cancelled ones do not pile up. */
 export interface Timer {
   cancel(): void
 }
@@ -19,21 +19,37 @@ class Due implements Timer {
   readonly at: number
   readonly order: number
   task: Task | null
+  private readonly agenda: Agenda
 
-  constructor(at: number, order: number, task: Task) {
+  constructor(agenda: Agenda, at: number, order: number, task: Task) {
+    this.agenda = agenda
     this.at = at
     this.order = order
     this.task = task
   }
 
   cancel(): void {
+    if (this.task === null) return
     this.task = null
+    this.agenda.cancelled()
   }
 }
 
+/** Cancelled events are swept out once there are so many, and more than there are others. */
+const manyCancelled = 1024
+
 /** A binary heap of events by time, then by the order in which they were asked for. */
 class Agenda {
-  private readonly heap: Due[] = []
+  private heap: Due[] = []
+  private dead = 0
+
+  /** An event has been cancelled; it lies in the heap until it comes up, or until there are too many of its kind. */
+  cancelled(): void {
+    if (++this.dead < manyCancelled || this.dead * 2 < this.heap.length) return
+    // Events in order are a heap already, and their order is total: nothing about the run changes.
+    this.heap = this.heap.filter((due) => due.task !== null).sort((a, b) => (earlier(a, b) ? -1 : 1))
+    this.dead = 0
+  }
 
   push(due: Due): void {
     const { heap } = this
@@ -48,7 +64,10 @@ class Agenda {
   }
 
   peek(): Due | undefined {
-    while (this.heap.length > 0 && this.heap[0]!.task === null) this.pop()
+    while (this.heap.length > 0 && this.heap[0]!.task === null) {
+      this.pop()
+      this.dead--
+    }
     return this.heap[0]
   }
 
@@ -96,14 +115,14 @@ export class Loop {
 
   /** Runs `task` when `now` reaches `at` (ms), in a turn of its own. */
   at(at: number, task: Task): Timer {
-    const due = new Due(at, this.order++, task)
+    const due = new Due(this.agenda, at, this.order++, task)
     this.agenda.push(due)
     return due
   }
 
   /** As `at`, on the peers' clock. */
   atPeer(at: number, task: Task): Timer {
-    const due = new Due(at, this.order++, task)
+    const due = new Due(this.peerAgenda, at, this.order++, task)
     this.peerAgenda.push(due)
     return due
   }

@@ -36,8 +36,6 @@ export interface TraceEvent {
   readonly value: number
 }
 
-const manyNames = '(many names)'
-
 export class Trace {
   /** Events forgotten because the ring was full. */
   dropped = 0
@@ -47,7 +45,10 @@ export class Trace {
   private readonly nodes: Uint32Array
   private readonly subjects: Uint32Array
   private readonly values: Float64Array
+  /** Names that events still held speak of, how many speak of each, and places that are free again. */
   private readonly names: string[] = []
+  private readonly uses: number[] = []
+  private readonly free: number[] = []
   private readonly numbers = new Map<string, number>()
   private written = 0
   /** Called with each event as it happens: a simulation's checkers, a live page's feed. */
@@ -60,12 +61,15 @@ export class Trace {
     this.nodes = new Uint32Array(capacity)
     this.subjects = new Uint32Array(capacity)
     this.values = new Float64Array(capacity)
-    this.intern(manyNames)
   }
 
   event(at: number, kind: TraceKind, node: string, subject = '', value = 0): void {
     const i = this.written % this.capacity
-    if (this.written++ >= this.capacity) this.dropped++
+    if (this.written++ >= this.capacity) {
+      this.dropped++
+      this.release(this.nodes[i]!)
+      this.release(this.subjects[i]!)
+    }
     this.times[i] = at
     this.kinds[i] = traceKinds.indexOf(kind)
     this.nodes[i] = this.intern(node)
@@ -93,14 +97,22 @@ export class Trace {
     }
   }
 
+  /** A name's number. A flood of short-lived queues must not fill the memory: names go with the last event of them. */
   private intern(name: string): number {
     let number = this.numbers.get(name)
     if (number === undefined) {
-      // Names are a cluster's nodes and queues; a flood of short-lived queues must not fill the memory.
-      if (this.names.length >= 65_536) return this.numbers.get(manyNames)!
-      number = this.names.push(name) - 1
+      number = this.free.pop() ?? this.names.length
+      this.names[number] = name
+      this.uses[number] = 0
       this.numbers.set(name, number)
     }
+    this.uses[number]!++
     return number
+  }
+
+  private release(number: number): void {
+    if (--this.uses[number]! > 0) return
+    this.numbers.delete(this.names[number]!)
+    this.free.push(number)
   }
 }
