@@ -131,6 +131,17 @@ describe('a headers exchange', () => {
     expect(await ready(at.channel, queue)).toBe(1)
   })
 
+  it('behind a direct exchange still looks at the headers of each message', async () => {
+    const outer = await at.exchange('direct')
+    const exchange = await at.exchange('headers')
+    const queue = await at.queue()
+    await at.channel.bindExchange(exchange, outer, 'k')
+    await at.channel.bindQueue(queue, exchange, '', { a: 1 })
+    for (const a of [1, 2, 1]) await publish(at.channel, outer, 'k', `a${a}`, { headers: { a } })
+    await publish(at.channel, outer, 'k', 'none')
+    expect(marks(await drain(at.channel, queue))).toEqual(['a1', 'a1'])
+  })
+
   it('treats a message without headers as one with none that match', async () => {
     const exchange = await at.exchange('headers')
     const queue = await at.queue()
