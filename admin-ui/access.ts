@@ -5,7 +5,8 @@
 import type { IncomingMessage } from 'node:http'
 import { authenticate, mayConnectFrom, mayEnter } from '../nodes/auth.ts'
 import type { Cluster } from '../nodes/cluster.ts'
-import type { Definitions, User } from '../nodes/definitions.ts'
+import type { Definitions } from '../nodes/definitions.ts'
+import type { User } from '../nodes/definitions-access.ts'
 import { HttpError, notAuthorised } from './http-error.ts'
 
 /** What a user must be tagged for, from little to much; each includes those before it (RabbitMQ's management tags). */

@@ -3,7 +3,7 @@
 // a response.
 
 import express, { type Request, type Response, type Router } from 'express'
-import type { User } from '../nodes/definitions.ts'
+import type { User } from '../nodes/definitions-access.ts'
 import {
   anyDefinitions,
   type Level,

@@ -15,10 +15,10 @@ type Args<N extends keyof MethodArguments> = MethodArguments[N]
 
 export function basicConsume(channel: Channel, args: Args<'basicConsume'>): void {
   if (args.queue === replyQueue) return channel.replies.consume(args)
-  const record = findQueue(channel, args.queue)
   const { noAck, exclusive, nowait } = args
   if (channel.consumers.byTag.has(args.consumerTag))
     throw notAllowed(`attempt to reuse consumer tag '${args.consumerTag}'`)
+  const record = findQueue(channel, args.queue, 'read')
   checkConsumeArguments(args.arguments, record.name, record.vhost)
   const consumerTag =
     args.consumerTag === '' ? serverName('amq.ctag-', channel.node.loop.chance('names')) : args.consumerTag
@@ -56,7 +56,7 @@ export function basicCancel(channel: Channel, { consumerTag, nowait }: Args<'bas
 }
 
 export function basicGet(channel: Channel, { queue, noAck }: Args<'basicGet'>): void {
-  const record = findQueue(channel, queue)
+  const record = findQueue(channel, queue, 'read')
   channel.touched.add(record.id)
   channel.ask(record, { op: 'get', noAck }, ({ messages, entry }) => {
     if (entry === undefined) return channel.reply('basicGetEmpty', {})

@@ -4,6 +4,7 @@
 import type { MethodArguments } from './amqp/methods.ts'
 import type { Channel } from './channel.ts'
 import { cleanName } from './channel-names.ts'
+import { checkExchangeAccess, checkTopicBinding } from './channel-permissions.ts'
 import { bind, unbind } from './channel-queues.ts'
 import type { ExchangeRecord } from './definitions.ts'
 import { checkExchangeArguments, checkSame, checkSameArguments } from './definitions-arguments.ts'
@@ -24,6 +25,7 @@ export function exchangeDeclare(channel: Channel, args: Args<'exchangeDeclare'>)
   } else {
     if (!exchangeTypes.some((type) => type.name === args.type))
       throw commandInvalid(`unknown exchange type '${args.type}'`)
+    checkExchangeAccess(channel, 'configure', name)
     if (existing !== undefined) checkEquivalent(existing, args)
     else create(channel, name, args)
   }
@@ -33,6 +35,11 @@ export function exchangeDeclare(channel: Channel, args: Args<'exchangeDeclare'>)
 function create(channel: Channel, name: string, args: Args<'exchangeDeclare'>): void {
   const { definitions, vhost } = channel
   if (name.startsWith('amq.')) throw accessRefused(`exchange name '${name}' contains reserved prefix 'amq.*'`)
+  const alternate = args.arguments.get('alternate-exchange')
+  if (alternate?.type === 'longstr') {
+    checkExchangeAccess(channel, 'read', name)
+    checkExchangeAccess(channel, 'write', String(alternate.value))
+  }
   checkExchangeArguments(args.type, args.arguments, name, vhost)
   const { type, durable, autoDelete, internal } = args
   definitions.addExchange({ vhost, name, type, durable, autoDelete, internal, arguments: args.arguments })
@@ -57,6 +64,7 @@ export function exchangeDelete(
   if (name === '') throw defaultRefused()
   if (name.startsWith('amq.'))
     throw accessRefused(`deletion of system exchange '${name}' in vhost '${vhost}' not allowed`)
+  checkExchangeAccess(channel, 'configure', name)
   const record = definitions.exchange(vhost, name)
   if (record !== undefined) {
     if (ifUnused && record.router.size > 0)
@@ -82,11 +90,16 @@ export function exchangeUnbind(channel: Channel, args: Args<'exchangeUnbind'>): 
   if (!args.nowait) channel.reply('exchangeUnbindOk', {})
 }
 
-function ends(channel: Channel, { source, destination }: { source: string; destination: string }) {
-  if (source === '' || destination === '') throw defaultRefused()
+/** The exchanges of a binding. Throws 403 unless the user may write to the one and read from the other with that key. */
+function ends(
+  channel: Channel,
+  { source, destination, routingKey }: { source: string; destination: string; routingKey: string },
+) {
   const { definitions, vhost } = channel
-  return {
-    source: definitions.exchange(vhost, source),
-    destination: definitions.exchange(vhost, destination),
-  }
+  checkExchangeAccess(channel, 'write', destination)
+  if (source === '' || destination === '') throw defaultRefused()
+  checkExchangeAccess(channel, 'read', source)
+  const from = definitions.exchange(vhost, source)
+  checkTopicBinding(channel, from, routingKey)
+  return { source: from, destination: definitions.exchange(vhost, destination) }
 }

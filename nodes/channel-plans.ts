@@ -16,10 +16,17 @@ export class Plans {
   private lastKey = ''
   private lastPlan: Plan | undefined
 
-  /** The exchange of this name, or undefined. */
-  find(definitions: Definitions, vhost: string, name: string): ExchangeRecord | undefined {
+  /** The exchange of this name, or undefined; `allow` throws for one that is not remembered and may not be used. */
+  find(
+    definitions: Definitions,
+    vhost: string,
+    name: string,
+    allow: (name: string) => void,
+  ): ExchangeRecord | undefined {
     if (this.isCurrent(definitions) && this.exchange !== undefined && name === this.exchangeName)
       return this.exchange
+    this.exchange = undefined
+    allow(name)
     this.exchangeName = name
     this.exchange = definitions.exchange(vhost, name)
     return this.exchange

@@ -12,6 +12,7 @@ import {
 } from './amqp/content.ts'
 import type { PublishArgs } from './amqp/methods.ts'
 import type { Channel } from './channel.ts'
+import { checkExchangeAccess, checkTopicPublish } from './channel-permissions.ts'
 import { Plans } from './channel-plans.ts'
 import { replyQueue } from './channel-reply-to.ts'
 import type { ExchangeRecord } from './definitions.ts'
@@ -40,9 +41,11 @@ export class Publisher {
   /** What the broker acts on in `properties`. */
   private readonly scan: ScannedProperties = newScan()
   private readonly plans = new Plans()
+  private readonly mayWrite: (exchange: string) => void
 
   constructor(channel: Channel) {
     this.channel = channel
+    this.mayWrite = (exchange) => checkExchangeAccess(channel, 'write', exchange)
     scanProperties(this.properties, this.scan)
   }
 
@@ -50,10 +53,11 @@ export class Publisher {
   begin({ exchange, routingKey, mandatory, immediate }: PublishArgs): void {
     if (immediate) throw notImplemented('immediate=true')
     const { definitions, vhost } = this.channel
-    const record = this.plans.find(definitions, vhost, exchange)
+    const record = this.plans.find(definitions, vhost, exchange, this.mayWrite)
     if (record === undefined) throw notFound('exchange', exchange, vhost)
     if (record.internal)
       throw accessRefused(`cannot publish to internal exchange '${exchange}' in vhost '${vhost}'`)
+    if (definitions.topicPermissions.size > 0) checkTopicPublish(this.channel, record, routingKey)
     this.exchange = record
     this.exchangeName = exchange
     this.routingKey = routingKey
@@ -194,7 +198,9 @@ export class Publisher {
 
   private checkUser(userId: string | null): void {
     const { user } = this.channel.owner
-    if (userId !== null && userId !== user)
+    if (userId === null || userId === user) return
+    const tags = this.channel.definitions.users.get(user)?.tags ?? []
+    if (!tags.includes('impersonator'))
       throw preconditionFailed(`user_id property set to '${userId}' but authenticated user was '${user}'`)
   }
 }

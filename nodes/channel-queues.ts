@@ -4,8 +4,11 @@
 import { placeLeader } from '../policies/placement.ts'
 import type { Table } from './amqp/fields.ts'
 import type { MethodArguments } from './amqp/methods.ts'
+import { checkQueueLimit } from './auth-limits.ts'
+import type { Access } from './auth-permissions.ts'
 import type { Channel } from './channel.ts'
 import { cleanName, serverName } from './channel-names.ts'
+import { checkExchangeAccess, checkQueueAccess, checkTopicBinding } from './channel-permissions.ts'
 import { declaresReplyQueue } from './channel-reply-to.ts'
 import type { Definitions, ExchangeRecord, QueueRecord } from './definitions.ts'
 import { checkQueueArguments, checkSame, checkSameQueueArguments } from './definitions-arguments.ts'
@@ -21,11 +24,17 @@ import type { Node } from './node.ts'
 
 type Args<N extends keyof MethodArguments> = MethodArguments[N]
 
-/** The queue a method names; an empty name is the last one declared on the channel. Throws 404 and 405. */
-export function findQueue(channel: Channel, name: string): QueueRecord {
-  const { vhost } = channel
+/** The name a method gives a queue; an empty one is the last declared on the channel. Throws 404 when there is none. */
+function namedQueue(channel: Channel, name: string): string {
   if (name === '' && channel.lastQueue === '') throw noPreviousQueue()
-  const wanted = name === '' ? channel.lastQueue : cleanName(name)
+  return name === '' ? channel.lastQueue : cleanName(name)
+}
+
+/** The queue a method names. Throws 403 without `access` to it, 404 and 405. */
+export function findQueue(channel: Channel, name: string, access: Access): QueueRecord {
+  const { vhost } = channel
+  const wanted = namedQueue(channel, name)
+  checkQueueAccess(channel, access, wanted)
   const record = channel.definitions.queue(vhost, wanted)
   if (record === undefined) throw notFound('queue', wanted, vhost)
   checkOwner(channel, record)
@@ -49,6 +58,7 @@ export function queueDeclare(channel: Channel, args: Args<'queueDeclare'>): void
   if (name === '') name = passive ? channel.lastQueue : serverName('amq.gen-', node.loop.chance('names'))
   else if (!passive && name.startsWith('amq.'))
     throw accessRefused(`queue name '${name}' contains reserved prefix 'amq.*'`)
+  if (!passive) checkQueueAccess(channel, 'configure', name)
   const existing = definitions.queue(vhost, name)
   const answer = ({ messages, consumers }: { messages: number; consumers: number }) => {
     channel.lastQueue = name
@@ -62,6 +72,12 @@ export function queueDeclare(channel: Channel, args: Args<'queueDeclare'>): void
   }
   if (passive && declaresReplyQueue(channel, name)) return answer({ messages: 0, consumers: 1 })
   if (passive) throw notFound('queue', name, vhost)
+  checkQueueLimit(definitions, vhost, name)
+  const deadLetterExchange = args.arguments.get('x-dead-letter-exchange')
+  if (deadLetterExchange?.type === 'longstr') {
+    checkQueueAccess(channel, 'read', name)
+    checkExchangeAccess(channel, 'write', String(deadLetterExchange.value))
+  }
   checkQueueArguments(args.arguments, name, vhost, args.exclusive)
   const record = createRecord(node, {
     vhost,
@@ -121,20 +137,31 @@ function leaderCounts(definitions: Definitions, running: readonly string[]): Map
 
 function boundExchange(channel: Channel, name: string): ExchangeRecord {
   const { vhost } = channel
-  if (name === '') throw accessRefused('operation not permitted on the default exchange')
   const exchange = channel.definitions.exchange(vhost, name)
   if (exchange === undefined) throw notFound('exchange', name, vhost)
   return exchange
 }
 
 export function queueBind(channel: Channel, args: Args<'queueBind'>): void {
-  if (args.exchange === '') throw accessRefused('operation not permitted on the default exchange')
-  const queue = findQueue(channel, args.queue)
+  const key = args.queue === '' && args.routingKey === '' ? channel.lastQueue : args.routingKey
+  checkBindingAccess(channel, args, key)
+  const queue = findQueue(channel, args.queue, 'write')
   const source = boundExchange(channel, args.exchange)
   checkReachable(queue)
-  const key = args.queue === '' && args.routingKey === '' ? channel.lastQueue : args.routingKey
   bind(channel, source, queue, key, args.arguments)
   if (!args.nowait) channel.reply('queueBindOk', {})
+}
+
+/** Throws 403 unless the user may write to the queue, and read from the exchange with that key (docs/observed.md §13.1). */
+function checkBindingAccess(
+  channel: Channel,
+  { queue, exchange }: { queue: string; exchange: string },
+  key: string,
+): void {
+  checkQueueAccess(channel, 'write', namedQueue(channel, queue))
+  if (exchange === '') throw accessRefused('operation not permitted on the default exchange')
+  checkExchangeAccess(channel, 'read', exchange)
+  checkTopicBinding(channel, channel.definitions.exchange(channel.vhost, exchange), key)
 }
 
 /** Adds a binding unless it is there. Throws 406 when the exchange type refuses the arguments. */
@@ -156,16 +183,15 @@ export function bind(
 
 export function queueUnbind(channel: Channel, args: Args<'queueUnbind'>): void {
   const { definitions, vhost } = channel
-  if (args.exchange === '') throw accessRefused('operation not permitted on the default exchange')
-  const name = args.queue === '' ? channel.lastQueue : args.queue
-  if (name === '') throw noPreviousQueue()
+  const key = args.queue === '' && args.routingKey === '' ? channel.lastQueue : args.routingKey
+  checkBindingAccess(channel, args, key)
+  const name = namedQueue(channel, args.queue)
   const queue = definitions.queue(vhost, name)
   const source = definitions.exchange(vhost, args.exchange)
   if (queue !== undefined) {
     checkOwner(channel, queue)
     checkReachable(queue)
   }
-  const key = args.queue === '' && args.routingKey === '' ? channel.lastQueue : args.routingKey
   if (queue !== undefined && source !== undefined) unbind(channel, source, queue, key, args.arguments)
   channel.reply('queueUnbindOk', {})
 }
@@ -186,7 +212,7 @@ export function unbind(
 }
 
 export function queuePurge(channel: Channel, { queue, nowait }: Args<'queuePurge'>): void {
-  channel.ask(findQueue(channel, queue), { op: 'purge' }, ({ messages }) => {
+  channel.ask(findQueue(channel, queue, 'read'), { op: 'purge' }, ({ messages }) => {
     if (!nowait) channel.reply('queuePurgeOk', { messageCount: messages })
   })
 }
@@ -199,8 +225,8 @@ export function queueDelete(
   const done = ({ messages }: { messages: number }) => {
     if (!nowait) channel.reply('queueDeleteOk', { messageCount: messages })
   }
-  const name = queue === '' ? channel.lastQueue : cleanName(queue)
-  if (name === '') throw noPreviousQueue()
+  const name = namedQueue(channel, queue)
+  checkQueueAccess(channel, 'configure', name)
   const record = definitions.queue(vhost, name)
   if (record === undefined) return done({ messages: 0 })
   checkOwner(channel, record)

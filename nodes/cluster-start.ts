@@ -5,6 +5,7 @@ import { addUser } from './auth.ts'
 import type { Cluster } from './cluster.ts'
 import type { Island, Member } from './cluster-member.ts'
 import { Definitions } from './definitions.ts'
+import { newVhost, permissionKey } from './definitions-access.ts'
 import { Node } from './node.ts'
 
 /** What a brand-new cluster knows: one vhost, and guest. */
@@ -12,7 +13,9 @@ export function firstDefinitions(): Definitions {
   const definitions = new Definitions()
   definitions.addVhost('/')
   addUser(definitions, 'guest', 'guest', Buffer.from('wrrn'), ['administrator'])
-  definitions.permissions.set('guest', new Set(['/']))
+  const everything = { configure: '.*', write: '.*', read: '.*' }
+  definitions.permissions.set(permissionKey('guest', '/'), { user: 'guest', vhost: '/', ...everything })
+  definitions.vhosts.set('/', { ...newVhost('/'), description: 'Default virtual host' })
   return definitions
 }
 

@@ -14,7 +14,7 @@ import { Link, type LinkKind } from './link.ts'
 import { Loop } from './loop.ts'
 import type { PartitionHandling } from './membership.ts'
 import type { Node } from './node.ts'
-import type { Peers, QueueChange } from './node-peers.ts'
+import type { NodeConnection, Peers, QueueChange } from './node-peers.ts'
 import type { PeerMessage } from './protocol.ts'
 import { MemoryStore } from './store/memory.ts'
 import { observed, pick, type Timings } from './timings.ts'
@@ -97,6 +97,12 @@ export class Cluster implements Peers {
   runningWith(name: string): readonly string[] {
     const island = this.member(name).island
     return island === null ? [] : this.members.filter((m) => island.members.has(m.name)).map((m) => m.name)
+  }
+
+  connectionsWith(name: string): NodeConnection[] {
+    return this.runningWith(name).flatMap((other) => [
+      ...(this.member(other).node?.connections.values() ?? []),
+    ])
   }
 
   /** Nodes that run and can be reached, yet belong to another island: what RabbitMQ lists as `partitions`. */

@@ -17,3 +17,11 @@ export function protocolError(error: unknown): BrokerError | 'drop' | 'bug' {
   wire.method = error.method
   return wire
 }
+
+/** What Channel.Close and Connection.Close say; `method` is the one at fault: class << 16 | method. */
+export const closeArguments = ({ code, text }: BrokerError, method: number) => ({
+  replyCode: code,
+  replyText: text,
+  classId: method >>> 16,
+  methodId: method & 0xffff,
+})

@@ -4,10 +4,12 @@
 import { emptyTable, type Table } from './amqp/fields.ts'
 import type { MethodArguments } from './amqp/methods.ts'
 import { authenticate, mayConnectFrom, mayEnter } from './auth.ts'
+import { type Counted, checkChannelLimit, checkConnectionLimits } from './auth-limits.ts'
 import type { Peer } from './connection-carrier.ts'
 import { acceptable, announces, readCredentials } from './connection-handshake.ts'
-import type { Definitions, User } from './definitions.ts'
-import { type BrokerError, loginRefused, notAllowed } from './errors.ts'
+import type { Definitions } from './definitions.ts'
+import type { User } from './definitions-access.ts'
+import { type BrokerError, loginRefused, notAllowed, tooManyChannels } from './errors.ts'
 import { limits } from './limits.ts'
 
 /** Headers that are taken for 0-9-1; the last is answered by a connection.start of 8.0 (docs/observed.md §5.1). */
@@ -59,9 +61,16 @@ export class Session {
     return true
   }
 
-  /** Throws 530 when there is no such vhost or the user may not enter it. */
-  open(definitions: Definitions, vhost: string): void {
+  /** Throws 530 when this connection, or its user on all `others`, has as many channels as it may have. */
+  checkChannels(definitions: Definitions, count: number, others: () => Iterable<Counted>): void {
+    if (count >= this.channelMax) throw tooManyChannels(count, this.channelMax)
+    checkChannelLimit(definitions, this.user, others)
+  }
+
+  /** Throws 530 when there is no such vhost, there are too many connections, or the user may not enter it. */
+  open(definitions: Definitions, vhost: string, others: () => Iterable<Counted>): void {
     if (!definitions.vhosts.has(vhost)) throw notAllowed(`vhost ${vhost} not found`)
+    checkConnectionLimits(definitions, this.user, vhost, others)
     if (!mayEnter(definitions, this.user, vhost))
       throw notAllowed(`access to vhost '${vhost}' refused for user '${this.user}'`)
     this.vhost = vhost

@@ -8,15 +8,14 @@ import { Writer } from './amqp/writer.ts'
 import { Channel } from './channel.ts'
 import { contentWithoutMethod, takeFrame } from './channel-frames.ts'
 import type { ChannelOwner } from './channel-owner.ts'
-import { rabbitmq_3_10 } from './compat.ts'
 import type { Carrier, Peer } from './connection-carrier.ts'
-import { protocolError } from './connection-errors.ts'
-import { mechanismsFor, offered, serverProperties } from './connection-handshake.ts'
+import { closeArguments, protocolError } from './connection-errors.ts'
+import { offered, startWords } from './connection-handshake.ts'
 import { Heartbeat } from './connection-heartbeat.ts'
 import { type FrameTaker, HeldFrames } from './connection-held.ts'
 import { Session, versionFor } from './connection-session.ts'
 import { type ConnectionEvent, type ConnectionState, eventOf, transitions } from './connection-states.ts'
-import { type BrokerError, channelError, internalError, tooManyChannels } from './errors.ts'
+import { type BrokerError, channelError, internalError } from './errors.ts'
 import { limits } from './limits.ts'
 import type { Runnable, Timer } from './loop.ts'
 import type { Node } from './node.ts'
@@ -72,6 +71,13 @@ export class Connection implements ChannelOwner, FrameSink, FrameTaker, Runnable
   get vhost(): string {
     return this.session.vhost
   }
+
+  get channelCount(): number {
+    return this.channels.size
+  }
+
+  /** All open connections that limits count. */
+  private readonly others = () => this.node.peers.connectionsWith(this.node.name)
 
   /** As RabbitMQ names connections. */
   get name(): string {
@@ -240,8 +246,7 @@ export class Connection implements ChannelOwner, FrameSink, FrameTaker, Runnable
       return
     }
     if (id !== METHOD.channelOpen) throw channelError("expected 'channel.open'")
-    if (this.channels.size >= this.session.channelMax)
-      throw tooManyChannels(this.channels.size, this.session.channelMax)
+    this.session.checkChannels(this.node.definitions, this.channels.size, this.others)
     this.channels.set(number, new Channel(number, this, this.node))
     this.writer.method(number, 'channelOpenOk', {})
     this.outputReady()
@@ -271,26 +276,17 @@ export class Connection implements ChannelOwner, FrameSink, FrameTaker, Runnable
     if (error.scope === 'connection' || channel === undefined) return this.fail(error, method)
     this.dropChannel(channel)
     this.closingChannels.add(number)
-    const classId = method >>> 16
-    const methodId = method & 0xffff
-    this.writer.method(number, 'channelClose', {
-      replyCode: error.code,
-      replyText: error.text,
-      classId,
-      methodId,
-    })
+    this.writer.method(number, 'channelClose', closeArguments(error, method))
     this.outputReady()
   }
 
-  private fail({ code, text }: BrokerError, method: number): void {
+  private fail(error: BrokerError, method: number): void {
     if (this.state === 'closing' || this.state === 'closed') return
     // Before the connection is open there is nobody to read a close, but for connection.open itself.
-    if (this.state !== 'running' && this.state !== 'opening' && code !== 403) return this.end()
+    if (this.state !== 'running' && this.state !== 'opening' && error.code !== 403) return this.end()
     this.release()
     this.state = 'closing'
-    const classId = method >>> 16
-    const methodId = method & 0xffff
-    this.writer.method(0, 'connectionClose', { replyCode: code, replyText: text, classId, methodId })
+    this.writer.method(0, 'connectionClose', closeArguments(error, method))
     this.outputReady()
     this.armDeadline(limits.closingMs)
   }
@@ -320,13 +316,7 @@ export class Connection implements ChannelOwner, FrameSink, FrameTaker, Runnable
       return this.end()
     }
     this.advance('header')
-    this.writer.method(0, 'connectionStart', {
-      versionMajor: version.major,
-      versionMinor: version.minor,
-      serverProperties: serverProperties(rabbitmq_3_10, this.node.peers.clusterName),
-      mechanisms: mechanismsFor(this.peer),
-      locales: 'en_US',
-    })
+    this.writer.method(0, 'connectionStart', startWords(version, this.node.peers.clusterName, this.peer))
     this.outputReady()
     if (rest.length > 0) this.receive(rest)
   }
@@ -373,7 +363,7 @@ export class Connection implements ChannelOwner, FrameSink, FrameTaker, Runnable
   }
 
   private open(vhost: string): void {
-    this.session.open(this.node.definitions, vhost)
+    this.session.open(this.node.definitions, vhost, this.others)
     this.deadline?.cancel()
     this.advance('open')
     this.node.connections.set(this.id, this)

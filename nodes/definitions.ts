@@ -12,14 +12,15 @@ import { matchPolicy } from '../policies/match.ts'
 import type { Definition, Policy } from '../policies/policy.ts'
 import { plain, type Table } from './amqp/fields.ts'
 import type { DefinitionChange } from './costs.ts'
+import {
+  newVhost,
+  type Permission,
+  type TopicPermission,
+  type User,
+  type Vhost,
+} from './definitions-access.ts'
 import { type Binding, createRouter, type Router } from './exchanges/index.ts'
 import type { ChannelRef } from './protocol.ts'
-
-export interface User {
-  readonly name: string
-  readonly passwordHash: string
-  readonly tags: readonly string[]
-}
 
 export interface MirrorRecord {
   readonly node: string
@@ -76,10 +77,12 @@ export interface BindingRecord extends Binding<Destination> {
 export const key = (vhost: string, name: string) => `${vhost}\0${name}`
 
 export class Definitions {
-  readonly vhosts = new Set<string>()
+  readonly vhosts = new Map<string, Vhost>()
   readonly users = new Map<string, User>()
-  /** user → vhosts it may enter. */
-  readonly permissions = new Map<string, Set<string>>()
+  /** By user and vhost: `permissionKey`. */
+  readonly permissions = new Map<string, Permission>()
+  /** By user, vhost and exchange: `topicPermissionKey`. */
+  readonly topicPermissions = new Map<string, TopicPermission>()
   readonly exchanges = new Map<string, ExchangeRecord>()
   readonly queues = new Map<string, QueueRecord>()
   readonly queuesById = new Map<number, QueueRecord>()
@@ -107,8 +110,9 @@ export class Definitions {
     this.onChange?.(change)
   }
 
+  /** A new vhost with its exchanges. */
   addVhost(name: string): void {
-    this.vhosts.add(name)
+    this.vhosts.set(name, newVhost(name))
     for (const [exchange, type] of predeclared)
       this.addExchange({
         vhost: name,
@@ -257,12 +261,13 @@ export class Definitions {
   /** A copy that goes its own way: one side of a partition, or (durable only) what a node finds on its disk. */
   copy(durableOnly = false): Definitions {
     const copy = new Definitions()
-    for (const vhost of this.vhosts) copy.vhosts.add(vhost)
-    for (const [name, user] of this.users) copy.users.set(name, user)
-    for (const [name, vhosts] of this.permissions) copy.permissions.set(name, new Set(vhosts))
+    copyInto(copy.vhosts, this.vhosts)
+    copyInto(copy.users, this.users)
+    copyInto(copy.permissions, this.permissions)
+    copyInto(copy.topicPermissions, this.topicPermissions)
     if (!durableOnly) for (const [address, ref] of this.replyAddresses) copy.replyAddresses.set(address, ref)
-    for (const [name, policy] of this.policies) copy.policies.set(name, policy)
-    for (const [name, policy] of this.operatorPolicies) copy.operatorPolicies.set(name, policy)
+    copyInto(copy.policies, this.policies)
+    copyInto(copy.operatorPolicies, this.operatorPolicies)
     const twins = new Map<Destination, Destination>()
     for (const record of this.exchanges.values())
       if (record.durable || !durableOnly) {
@@ -288,6 +293,10 @@ export class Definitions {
     copy.version = this.version + 1
     return copy
   }
+}
+
+function copyInto<T>(copy: Map<string, T>, original: ReadonlyMap<string, T>): void {
+  for (const [name, record] of original) copy.set(name, record)
 }
 
 const predeclared: readonly (readonly [string, string])[] = [

@@ -30,6 +30,8 @@ export interface Peers {
   meter(from: string, to: string, kind: LinkKind, packets: number, bodies: number, bytes: number): void
   /** The nodes that run together with `node`, itself included, by number. */
   runningWith(node: string): readonly string[]
+  /** The open connections of those nodes. */
+  connectionsWith(node: string): NodeConnection[]
   /** Tells every node of `node`'s island what became of a queue. */
   announce(node: string, record: QueueRecord, change: QueueChange): void
   /** A mistake in Warren itself was caught: whoever runs the cluster should see it. */
@@ -46,6 +48,9 @@ export interface Requester {
 /** A client's connection as its node sees it. */
 export interface NodeConnection {
   readonly id: number
+  readonly user: string
+  readonly vhost: string
+  readonly channelCount: number
   shut(error: BrokerError): void
   end(): void
 }

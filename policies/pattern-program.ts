@@ -1,13 +1,15 @@
 /**
  * Matches names against the tree of a pattern. A pattern becomes a small program whose every state is visited at most once
  * per position, and every lookaround is answered at most once per position, so that no pattern can take long: the work is
- * bounded by states × length² and the number of states by `largestProgram`. It must never recurse over a name.
+ * bounded by states × length, or × length² within lookarounds, and the number of states by `largestProgram`. It must never recurse over a name.
  */
 import { wordBytes } from './pattern-bytes.ts'
 import { PatternError, type PatternNode, type Place } from './pattern-syntax.ts'
 
-/** States that all programs of one pattern may have together; a name of 255 bytes is then judged in milliseconds. */
-const largestProgram = 6_000
+/** Nodes that a pattern may unfold to; a name of 255 bytes is then judged in some ten milliseconds. */
+const largestProgram = 20_000
+/** Those of them in lookarounds and atomic groups, which may be begun at every position. */
+const largestNested = 1_000
 
 type Step =
   | { readonly op: 'byte'; readonly set: Uint8Array }
@@ -33,13 +35,17 @@ export interface Machine {
 /** Throws PatternError when the pattern is too large. `length` is the pattern's, for the error. */
 export function assemble(tree: PatternNode, length: number): Machine {
   let work = 0
+  let nestedWork = 0
   let programs = 0
   const tooLarge = () => new PatternError('regular expression is too large', length)
 
   const build = (node: PatternNode): Program => {
     const steps: Step[] = []
     const id = programs++
+    const before = work
     emit(node, steps)
+    if (id > 0) nestedWork += work - before
+    if (nestedWork > largestNested) throw tooLarge()
     steps.push({ op: 'accept' })
     return { steps, id }
   }

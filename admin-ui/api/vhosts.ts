@@ -13,7 +13,7 @@ export const vhosts: readonly Resource[] = [
     GET: (call) =>
       list(
         call,
-        [...call.view.definitions.vhosts].map((name) => vhostEntry(call.view, name)),
+        [...call.view.definitions.vhosts.keys()].map((name) => vhostEntry(call.view, name)),
         ['name'],
       ),
   },

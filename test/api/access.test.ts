@@ -41,7 +41,7 @@ test('tags and permissions bound what a user may see and change', async () => {
     ['author', ['policymaker']],
   ] as const)
     addUser(definitions, name, 'pw', Buffer.from('salt'), tags)
-  definitions.permissions.set('author', new Set(['/']))
+  definitions.permissions.set('author\0/', { user: 'author', vhost: '/', configure: '', write: '', read: '' })
   const as = async (user: string, method: string, path: string, body?: unknown) => {
     const answer = await send(url + path, method, body, basic(`${user}:pw`))
     return [answer.status, answer.body.reason ?? 'ok']
