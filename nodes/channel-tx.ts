@@ -23,7 +23,7 @@ export class Transaction implements ConfirmSink {
     this.committing = true
     for (const publish of this.publishes.splice(0)) publish()
     for (const { deliveries, how } of this.settlements.splice(0)) channel.settleDeliveries(deliveries, how)
-    channel.unacked.trim()
+    channel.unacked.letGo()
     channel.scheduleConfirms()
     this.checkCommitted()
   }

@@ -16,6 +16,8 @@ const none = new Float64Array(0)
 
 export class Unacked {
   count = 0
+  /** Taken with `hold` and neither restored nor let go: their places must stay. */
+  private held = 0
   private queues = none
   private ids = none
   private times = none
@@ -65,7 +67,8 @@ export class Unacked {
       return null
     if (multiple) return this.takeRange(tag, hold)
     const one = [this.takeOne(tag)]
-    if (!hold) this.trim()
+    if (hold) this.held++
+    else this.trim()
     return one
   }
 
@@ -75,10 +78,18 @@ export class Unacked {
       this.queues[tag & (this.queues.length - 1)] = queue
       this.count++
     }
+    this.held -= deliveries.length
+  }
+
+  /** What was taken with `hold` is settled for good. */
+  letGo(): void {
+    this.held = 0
+    this.trim()
   }
 
   /** Forgets places at the front that are settled. */
-  trim(): void {
+  private trim(): void {
+    if (this.held > 0) return
     if (this.count === 0) this.base = this.last + 1
     else while (this.queues[this.base & (this.queues.length - 1)] === taken) this.base++
   }
@@ -95,7 +106,8 @@ export class Unacked {
     const all: Delivered[] = []
     for (let tag = this.base; tag <= upTo; tag++)
       if (this.queues[tag & (this.queues.length - 1)] !== taken) all.push(this.takeOne(tag))
-    if (!hold) this.trim()
+    if (hold) this.held += all.length
+    else this.trim()
     return all
   }
 

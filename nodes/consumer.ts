@@ -11,6 +11,9 @@ export const consumerCredit = 2000
 /** What one delivery takes of the credit: by its size, so that large messages cannot pile up before a slow client. */
 export const creditFor = (message: Message): number => 1 + (message.body.length >>> 10)
 
+/** How many ended consumers a queue may keep in line besides as many as it has living ones. */
+const staleMost = 32
+
 /** The receiving side on the leader's own node; lets the queue see congestion without a message. */
 export interface LocalSink {
   readonly congested: boolean
@@ -53,6 +56,8 @@ export class Consumers {
   private readonly single: boolean
   /** With single active consumer: the active one. */
   active: Consumer | null = null
+  /** Consumers that ended while they stood in line; they leave when they come up, or when there are too many. */
+  private stale = 0
 
   constructor(single: boolean) {
     this.single = single
@@ -68,6 +73,7 @@ export class Consumers {
     consumer.cancelled = true
     const at = this.all.indexOf(consumer)
     if (at >= 0) this.all.splice(at, 1)
+    if (consumer.waiting && ++this.stale > staleMost + this.all.length) this.sweep()
     if (this.active === consumer) {
       this.active = this.single ? this.successor() : null
       if (this.active !== null) this.offer(this.active)
@@ -105,9 +111,20 @@ export class Consumers {
       while (ring.length > 0) {
         const consumer = ring.shift()!
         consumer.waiting = false
+        if (consumer.cancelled) this.stale--
         if (consumer.eligible && (!this.single || consumer === this.active)) return consumer
       }
     }
     return null
+  }
+
+  /** Consumers may come and go without a message ever: those that went, and priorities nobody has, are forgotten. */
+  private sweep(): void {
+    for (const [priority, ring] of this.rings) {
+      ring.filter((consumer) => !consumer.cancelled)
+      if (ring.length === 0) this.rings.delete(priority)
+    }
+    this.priorities = this.priorities.filter((priority) => this.rings.has(priority))
+    this.stale = 0
   }
 }

@@ -16,6 +16,13 @@ import type { DropReason, QueueHost } from './queue-host.ts'
 import type { Road } from './replication.ts'
 import type { Store } from './store/index.ts'
 
+/** A queue's dead letters as publishes: by which sender, how many, and to which mirrored queues. */
+interface DeadLetterer {
+  readonly ref: ChannelRef
+  sent: number
+  readonly mirrored: Set<number>
+}
+
 export class NodeQueueHost implements QueueHost {
   private readonly node: Node
   private readonly replicas: Replicas
@@ -23,7 +30,7 @@ export class NodeQueueHost implements QueueHost {
    * The sender of each queue's dead letters and how many it has sent: they are numbered like a channel's publishes, and
    * a queue's next leader is another sender, or mirrors would take its first ones for repeats.
    */
-  private readonly deadLetterers = new Map<number, { readonly ref: ChannelRef; sent: number }>()
+  private readonly deadLetterers = new Map<number, DeadLetterer>()
 
   constructor(node: Node, replicas: Replicas) {
     this.node = node
@@ -96,9 +103,11 @@ export class NodeQueueHost implements QueueHost {
     const plan = this.node.exchanges.plan(exchange, dead, extra, (record) => !cycle(record.name))
     let sender = this.deadLetterers.get(id)
     if (sender === undefined) {
-      sender = { ref: { node: this.node.name, channel: -this.node.peers.nextId() }, sent: 0 }
+      const ref = { node: this.node.name, channel: -this.node.peers.nextId() }
+      sender = { ref, sent: 0, mirrored: new Set() }
       this.deadLetterers.set(id, sender)
     }
+    for (const target of plan.queues) if (target.mirrors.length > 0) sender.mirrored.add(target.id)
     this.node.publish(plan, dead, sender.ref, ++sender.sent, false)
   }
 
@@ -127,8 +136,12 @@ export class NodeQueueHost implements QueueHost {
     this.replicas.awaitStore(queue)
   }
 
-  /** The queue is gone. */
+  /** The queue is no longer led here: mirrors of those it sent dead letters to need not remember it as a sender. */
   forget(queue: number): void {
+    const sender = this.deadLetterers.get(queue)
+    if (sender === undefined) return
     this.deadLetterers.delete(queue)
+    for (const target of sender.mirrored)
+      this.node.tellLeader(target, { kind: 'channel-gone', queue: target, channel: sender.ref })
   }
 }

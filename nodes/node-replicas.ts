@@ -180,6 +180,7 @@ export class Replicas {
     queue.close(tellConsumers)
     this.leaders.delete(queue.identity.id)
     this.awaitingStore.delete(queue)
+    this.host.forget(queue.identity.id)
     this.node.store.drop(queue.identity.id)
   }
 
@@ -259,7 +260,6 @@ export class Replicas {
     const record = this.node.definitions.queuesById.get(queue.identity.id)
     for (const { node } of [...queue.replication.followers]) queue.replication.leave(node, true)
     this.closeQueue(queue, true)
-    this.host.forget(queue.identity.id)
     if (record === undefined) return
     this.node.definitions.removeQueue(record)
     this.node.definitions.changed('queueDelete')
