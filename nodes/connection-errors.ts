@@ -1,10 +1,11 @@
 // What went wrong while a frame was handled, in the protocol's terms: which reply to send, or that the socket just closes
 // (docs/observed.md §5.2). Called by `connection` with whatever was thrown.
 
+import { payloadSnippet } from './amqp/erlang.ts'
 import { MalformedError } from './amqp/errors.ts'
 import { WireError } from './amqp/frames.ts'
 import { UnknownMethodError } from './amqp/methods.ts'
-import { BrokerError, internalError } from './errors.ts'
+import { BrokerError, internalError, unexpectedFrame } from './errors.ts'
 
 /** The error to report, or `drop` to close the socket without a word, or `bug` for a mistake of our own. */
 export function protocolError(error: unknown): BrokerError | 'drop' | 'bug' {
@@ -25,3 +26,8 @@ export const closeArguments = ({ code, text }: BrokerError, method: number) => (
   classId: method >>> 16,
   methodId: method & 0xffff,
 })
+
+/** 505 for a frame of a channel before the connection is open (docs/observed.md §14). */
+export function outOfPlace(type: number, payload: Buffer): BrokerError {
+  return unexpectedFrame(`type ${type}, ${payloadSnippet(payload)}`, 0)
+}

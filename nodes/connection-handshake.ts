@@ -2,7 +2,8 @@
 // docs/observed.md §5.1). Pure; `connection` sends and decides.
 
 import { decodeTable, type Field, type Table } from './amqp/fields.ts'
-import type { Compat } from './compat.ts'
+import type { MethodArguments } from './amqp/methods.ts'
+import { type Compat, rabbitmq_3_10 } from './compat.ts'
 import type { Peer } from './connection-carrier.ts'
 import { limits } from './limits.ts'
 
@@ -21,7 +22,22 @@ const capabilities = [
   'direct_reply_to',
 ]
 
-export function serverProperties(compat: Compat, clusterName: string): Table {
+/** The arguments of connection.start. */
+export function startWords(
+  version: { readonly major: number; readonly minor: number },
+  clusterName: string,
+  peer: Peer,
+): MethodArguments['connectionStart'] {
+  return {
+    versionMajor: version.major,
+    versionMinor: version.minor,
+    serverProperties: serverProperties(rabbitmq_3_10, clusterName),
+    mechanisms: mechanismsFor(peer),
+    locales: 'en_US',
+  }
+}
+
+function serverProperties(compat: Compat, clusterName: string): Table {
   return new Map<string, Field>([
     ['capabilities', { type: 'table', value: new Map(capabilities.map((name) => [name, yes])) }],
     ['cluster_name', text(clusterName)],
@@ -34,7 +50,7 @@ export function serverProperties(compat: Compat, clusterName: string): Table {
 }
 
 /** The mechanisms to offer: EXTERNAL on every TLS connection whose listener checks certificates (docs/observed.md §14). */
-export function mechanismsFor({ tls }: Peer): string {
+function mechanismsFor({ tls }: Peer): string {
   return tls?.verifies ? 'PLAIN AMQPLAIN EXTERNAL' : 'PLAIN AMQPLAIN'
 }
 

@@ -25,9 +25,9 @@ export const transitions: Readonly<
   Record<ConnectionState, Partial<Record<ConnectionEvent, ConnectionState>>>
 > = {
   header: { header: 'starting' },
-  starting: { startOk: 'tuning', close: 'closed' },
-  tuning: { tuneOk: 'opening', close: 'closed' },
-  opening: { open: 'running', close: 'closed' },
+  starting: { startOk: 'tuning' },
+  tuning: { tuneOk: 'opening' },
+  opening: { open: 'running' },
   running: { close: 'closed' },
   closing: { close: 'closed', closeOk: 'closed' },
   silent: {},

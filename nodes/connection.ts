@@ -9,7 +9,7 @@ import { Channel } from './channel.ts'
 import { contentWithoutMethod, takeFrame } from './channel-frames.ts'
 import type { ChannelOwner } from './channel-owner.ts'
 import type { Carrier, Peer } from './connection-carrier.ts'
-import { closeArguments, protocolError } from './connection-errors.ts'
+import { closeArguments, outOfPlace, protocolError } from './connection-errors.ts'
 import { offered, startWords } from './connection-handshake.ts'
 import { Heartbeat } from './connection-heartbeat.ts'
 import { type FrameTaker, HeldFrames } from './connection-held.ts'
@@ -225,9 +225,10 @@ export class Connection implements ChannelOwner, FrameSink, FrameTaker, Runnable
   }
 
   private content(number: number, type: number, buf: Buffer, start: number, end: number): void {
-    if (this.state !== 'running') return
     const channel = this.channels.get(number)
     if (channel !== undefined) return this.takeOrHold(channel, type, 0, buf, start, end)
+    if (this.state === 'closing' || this.state === 'closed') return
+    if (this.state !== 'running') return this.fail(outOfPlace(type, buf.subarray(start, end)), 0)
     if (this.closingChannels.has(number)) return
     const error = number === 0 ? contentWithoutMethod() : channelError("expected 'channel.open'")
     this.failWith(error, number, 0)
@@ -282,13 +283,14 @@ export class Connection implements ChannelOwner, FrameSink, FrameTaker, Runnable
 
   private fail(error: BrokerError, method: number): void {
     if (this.state === 'closing' || this.state === 'closed') return
-    // Before the connection is open there is nobody to read a close, but for connection.open itself.
-    if (this.state !== 'running' && this.state !== 'opening' && error.code !== 403) return this.end()
+    // Before it is tuned a connection hears of nothing but a failed login (docs/observed.md §14).
+    const early = this.state !== 'running' && this.state !== 'opening'
+    if (early && error.code !== 403) return this.fallSilent()
     this.release()
     this.state = 'closing'
     this.writer.method(0, 'connectionClose', closeArguments(error, method))
     this.outputReady()
-    this.armDeadline(limits.closingMs)
+    this.armDeadline(early || this.reader.stopped ? limits.silenceMs : limits.closingMs)
   }
 
   private release(): void {
@@ -331,11 +333,10 @@ export class Connection implements ChannelOwner, FrameSink, FrameTaker, Runnable
       this.writer.method(0, 'connectionUpdateSecretOk', {})
       return this.outputReady()
     }
-    const event = number === 0 ? eventOf(id) : undefined
-    if (event === undefined || transitions[this.state][event] === undefined) {
-      if (this.state !== 'running') return this.end()
-      throw channelError('unexpected method in connection state running')
-    }
+    if (number !== 0) throw outOfPlace(FRAME_METHOD, buf.subarray(start - 4, end))
+    const event = eventOf(id)
+    if (event === undefined || transitions[this.state][event] === undefined)
+      throw channelError(`unexpected method in connection state ${this.state}`)
     if (event === 'startOk') this.login(decodeAs('connectionStartOk', buf, start, end))
     else if (event === 'tuneOk') this.tune(decodeAs('connectionTuneOk', buf, start, end))
     else if (event === 'open') this.open(decodeAs('connectionOpen', buf, start, end).virtualHost)
@@ -373,6 +374,7 @@ export class Connection implements ChannelOwner, FrameSink, FrameTaker, Runnable
 
   private fallSilent(): void {
     this.state = 'silent'
+    this.reader.stop()
     this.armDeadline(limits.silenceMs)
   }
 

@@ -71,6 +71,11 @@ export class FrameReader {
     this.#consume(input)
   }
 
+  /** True once nothing further is read: by `stop`, or after a size or end octet that cannot be believed. */
+  get stopped(): boolean {
+    return this.#stopped
+  }
+
   /** Drops everything not yet parsed and ignores later pushes; may be called by the sink inside a callback. */
   stop(): void {
     this.#stopped = true
