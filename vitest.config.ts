@@ -6,5 +6,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    // Tests that wait out a silence do so together (describe.concurrent).
+    maxConcurrency: 64,
   },
 })

@@ -87,6 +87,11 @@ export class Wire {
     return new Wire(socket)
   }
 
+  /** A socket that the test has connected in its own way, for instance by TLS. */
+  static over(socket: Socket): Wire {
+    return new Wire(socket)
+  }
+
   /** A connection after connection.open-ok, with channel 1 open. */
   static async open(url: string, introduction: Introduction = {}): Promise<Wire> {
     const wire = await Wire.connect(url)
@@ -182,11 +187,12 @@ export class Wire {
     return { fields, header: header.payload, properties: header.fields, body }
   }
 
-  /** Resolves with the frames left unread when the broker has closed the socket. */
-  async closed(): Promise<string[]> {
+  /** Resolves with the frames left unread when the broker has closed the socket, within `ms`. */
+  async closed(ms?: number): Promise<string[]> {
     await this.#bell.until(
       () => this.#ended,
       () => `the broker did not close the socket; unread: ${this.#frames.map((f) => f.name).join(' ')}`,
+      ms,
     )
     return this.#frames.map((frame) => frame.name)
   }

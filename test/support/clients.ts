@@ -49,9 +49,9 @@ export class Bell {
     for (const wake of waiting) wake()
   }
 
-  /** Resolves once `done()` is true; fails after 10 s with `missing()` as the message. */
-  async until(done: () => boolean, missing: () => string): Promise<void> {
-    const ended = Date.now() + PATIENCE_MS
+  /** Resolves once `done()` is true; fails after 10 s, or `ms`, with `missing()` as the message. */
+  async until(done: () => boolean, missing: () => string, ms = PATIENCE_MS): Promise<void> {
+    const ended = Date.now() + ms
     while (!done()) {
       const rung = new Promise<void>((resolve) => this.#waiting.push(resolve))
       await within(rung, missing, Math.max(1, ended - Date.now()))
