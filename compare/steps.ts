@@ -1,0 +1,255 @@
+// The steps of a scenario, as data: what clients ask, what is done to nodes and links, what is looked at. A target carries
+// them out (targets/drive), on Warren and on a real cluster alike; nothing here knows which of them it is.
+
+/** A node by its number, from 1. */
+export type NodeNumber = number
+
+export type Table = Readonly<Record<string, unknown>>
+
+/** How a consumer settles what it is sent, by itself: each at once, only the first so many, none, or no-ack. */
+export type AckPlan = 'each' | 'none' | 'auto' | number
+
+/** Which client asks: the node it is connected to; `as` names one of several clients there. */
+interface Asked {
+  readonly on: NodeNumber
+  readonly as?: string
+}
+
+export interface DeclareOptions {
+  readonly durable?: boolean
+  readonly exclusive?: boolean
+  readonly autoDelete?: boolean
+  readonly passive?: boolean
+  readonly arguments?: Table
+}
+
+export interface PublishOptions {
+  readonly exchange?: string
+  /** `false`: nobody waits, nothing is answered. */
+  readonly confirms?: boolean
+  readonly mandatory?: boolean
+  /** `alternate`: m0 transient, m1 persistent, m2 transient … True by default. */
+  readonly persistent?: boolean | 'alternate'
+  /** Bodies are this and a number from 0; `m` by default. */
+  readonly body?: string
+  readonly expiration?: string
+  readonly priority?: number
+  /** Goes on while the next steps are taken; `published` waits for its end. One every this many ms. */
+  readonly everyMs?: number
+}
+
+export interface ConsumeOptions {
+  readonly acks?: AckPlan
+  readonly prefetch?: number
+  readonly exclusive?: boolean
+  readonly arguments?: Table
+}
+
+/** What a queue may be waited to become; only what is given is looked at. */
+export interface QueueExpectation {
+  readonly leader?: NodeNumber
+  readonly mirrors?: readonly NodeNumber[]
+  readonly synchronised?: readonly NodeNumber[]
+  readonly state?: string
+  readonly ready?: number
+  readonly unacked?: number
+  readonly consumers?: number
+  readonly policy?: string
+}
+
+export type Fault =
+  | { readonly do: 'kill'; readonly node: NodeNumber }
+  | { readonly do: 'stop'; readonly node: NodeNumber }
+  /** `waits`: it is known that the node cannot serve until others have started too. */
+  | { readonly do: 'start'; readonly node: NodeNumber; readonly waits?: boolean }
+  | { readonly do: 'cut'; readonly groups: readonly (readonly NodeNumber[])[] }
+  | { readonly do: 'heal' }
+
+export type Step =
+  | Fault
+  | (Asked & { readonly do: 'declare'; readonly queue: string } & DeclareOptions)
+  | (Asked & {
+      readonly do: 'exchange'
+      readonly exchange: string
+      readonly type: string
+      readonly durable?: boolean
+    })
+  | (Asked & {
+      readonly do: 'bind' | 'unbind'
+      readonly queue: string
+      readonly exchange: string
+      readonly key: string
+    })
+  | (Asked & { readonly do: 'publish'; readonly key: string; readonly count: number } & PublishOptions)
+  | { readonly do: 'published' }
+  | (Asked & { readonly do: 'consume'; readonly queue: string; readonly consumer: string } & ConsumeOptions)
+  | { readonly do: 'deliveries'; readonly consumer: string; readonly count: number }
+  | {
+      readonly do: 'settle'
+      readonly consumer: string
+      /** Delivery tags, from 1. */
+      readonly tags: readonly number[]
+      readonly how: 'ack' | 'requeue' | 'reject'
+      readonly multiple?: boolean
+    }
+  | { readonly do: 'cancel'; readonly consumer: string }
+  | { readonly do: 'close'; readonly consumer: string }
+  | (Asked & {
+      readonly do: 'get'
+      readonly queue: string
+      readonly count: number
+      readonly how: 'ack' | 'requeue' | 'hold'
+    })
+  | (Asked & { readonly do: 'drain'; readonly queue: string })
+  | (Asked & { readonly do: 'purge'; readonly queue: string })
+  | (Asked & {
+      readonly do: 'delete'
+      readonly queue: string
+      readonly ifUnused?: boolean
+      readonly ifEmpty?: boolean
+    })
+  | (Asked & {
+      readonly do: 'policy'
+      readonly name: string
+      readonly pattern: string
+      readonly definition: Table
+      readonly priority?: number
+      readonly operator?: boolean
+    })
+  | (Asked & { readonly do: 'clear-policy'; readonly name: string; readonly operator?: boolean })
+  | (Asked & { readonly do: 'sync' | 'cancel-sync'; readonly queue: string })
+  | (Asked & { readonly do: 'look'; readonly queue: string })
+  | (Asked & { readonly do: 'await'; readonly queue: string; readonly until: QueueExpectation })
+  | { readonly do: 'nodes' }
+
+export type PartitionHandling = 'ignore' | 'pause_minority' | 'autoheal'
+
+export interface Scenario {
+  /** `group/what it shows`: part of the recording's file name. */
+  readonly name: string
+  readonly handling: PartitionHandling
+  readonly steps: readonly Step[]
+  /** What the real broker leaves open here: names of rows in a table of reasons that the catalogue keeps. */
+  readonly open: readonly string[]
+}
+
+const faults = ['kill', 'stop', 'start', 'cut', 'heal'] as const
+
+export function isFault(step: Step): step is Fault {
+  return (faults as readonly string[]).includes(step.do)
+}
+
+/** Scenarios with equal keys meet the same faults in the same order, so that one cluster can run them side by side. */
+export function faultKey(scenario: Scenario): string {
+  return JSON.stringify([scenario.handling, scenario.steps.filter(isFault)])
+}
+
+/** A step in a few words, for recordings and failures. */
+export function describe(step: Step): string {
+  const { do: verb, ...rest } = step
+  const parts = Object.entries(rest).map(([name, value]) => {
+    if (name === 'on' || name === 'node') return `node${String(value)}`
+    return typeof value === 'string' ? value : `${name} ${JSON.stringify(value)}`
+  })
+  return [verb, ...parts].join(' ')
+}
+
+// ---- short ways to write steps
+
+export const kill = (node: NodeNumber): Step => ({ do: 'kill', node })
+export const stop = (node: NodeNumber): Step => ({ do: 'stop', node })
+export const start = (node: NodeNumber, waits = false): Step => ({ do: 'start', node, waits })
+export const cut = (...groups: NodeNumber[][]): Step => ({ do: 'cut', groups })
+export const heal = (): Step => ({ do: 'heal' })
+
+export const declare = (
+  on: NodeNumber,
+  queue: string,
+  options: DeclareOptions & { as?: string } = {},
+): Step => ({
+  do: 'declare',
+  on,
+  queue,
+  ...options,
+})
+export const passive = (on: NodeNumber, queue: string): Step => declare(on, queue, { passive: true })
+export const exchange = (on: NodeNumber, name: string, type = 'direct', durable = true): Step => ({
+  do: 'exchange',
+  on,
+  exchange: name,
+  type,
+  durable,
+})
+export const bind = (on: NodeNumber, queue: string, from: string, key = ''): Step => ({
+  do: 'bind',
+  on,
+  queue,
+  exchange: from,
+  key,
+})
+export const unbind = (on: NodeNumber, queue: string, from: string, key = ''): Step => ({
+  do: 'unbind',
+  on,
+  queue,
+  exchange: from,
+  key,
+})
+export const publish = (on: NodeNumber, key: string, count: number, options: PublishOptions = {}): Step => ({
+  do: 'publish',
+  on,
+  key,
+  count,
+  ...options,
+})
+export const published = (): Step => ({ do: 'published' })
+export const consume = (
+  on: NodeNumber,
+  queue: string,
+  consumer: string,
+  options: ConsumeOptions & { as?: string } = {},
+): Step => ({ do: 'consume', on, queue, consumer, ...options })
+export const deliveries = (consumer: string, count: number): Step => ({ do: 'deliveries', consumer, count })
+export const settle = (
+  consumer: string,
+  how: 'ack' | 'requeue' | 'reject',
+  tags: number[],
+  multiple = false,
+): Step => ({ do: 'settle', consumer, how, tags, multiple })
+export const cancel = (consumer: string): Step => ({ do: 'cancel', consumer })
+export const close = (consumer: string): Step => ({ do: 'close', consumer })
+export const get = (
+  on: NodeNumber,
+  queue: string,
+  count = 1,
+  how: 'ack' | 'requeue' | 'hold' = 'ack',
+): Step => ({ do: 'get', on, queue, count, how })
+export const drain = (on: NodeNumber, queue: string): Step => ({ do: 'drain', on, queue })
+export const purge = (on: NodeNumber, queue: string): Step => ({ do: 'purge', on, queue })
+export const remove = (
+  on: NodeNumber,
+  queue: string,
+  options: { ifUnused?: boolean; ifEmpty?: boolean } = {},
+): Step => ({ do: 'delete', on, queue, ...options })
+export const policy = (
+  on: NodeNumber,
+  name: string,
+  pattern: string,
+  definition: Table,
+  options: { priority?: number; operator?: boolean } = {},
+): Step => ({ do: 'policy', on, name, pattern, definition, ...options })
+export const clearPolicy = (on: NodeNumber, name: string, operator = false): Step => ({
+  do: 'clear-policy',
+  on,
+  name,
+  operator,
+})
+export const sync = (on: NodeNumber, queue: string): Step => ({ do: 'sync', on, queue })
+export const cancelSync = (on: NodeNumber, queue: string): Step => ({ do: 'cancel-sync', on, queue })
+export const look = (on: NodeNumber, queue: string): Step => ({ do: 'look', on, queue })
+export const until = (on: NodeNumber, queue: string, expected: QueueExpectation): Step => ({
+  do: 'await',
+  on,
+  queue,
+  until: expected,
+})
+export const nodes = (): Step => ({ do: 'nodes' })

@@ -1,0 +1,191 @@
+// A real RabbitMQ cluster as a site: a control script starts, kills, stops, cuts and heals its nodes; clients and HTTP go
+// straight to them. Used to record what the real one answers; a node's name is rN@localhost.
+
+import { execFile } from 'node:child_process'
+import type { Fault, NodeNumber, PartitionHandling } from '../steps.ts'
+import { nodeView, type Patience, pause, poll, request, type Site } from './site.ts'
+
+export interface ControlScript {
+  /** Understands up, down, kill, stop, start, cut, heal and env. */
+  readonly path: string
+  /** Added to the environment: where its files are and which ports it takes. */
+  readonly env: Readonly<Record<string, string>>
+}
+
+/** Statistics reach the HTTP API after a second instead of five. */
+const promptStatistics = [
+  'management.sample_retention_policies.global.minute = 1',
+  'management.sample_retention_policies.basic.minute = 1',
+  'management.sample_retention_policies.detailed.10 = 1',
+]
+
+const patience: Patience = { answer: 4000, arrival: 12_000, quiet: 1500, stable: 3200, poll: 250 }
+
+/** A cluster under the control of `script`. `up` must be called before anything else. */
+export class RabbitCluster implements Site {
+  readonly size: number
+  readonly patience = patience
+  version = 'unknown'
+  private readonly script: ControlScript
+  private ports: { amqp: number; http: number }[] = []
+  private handling: PartitionHandling | null = null
+  private readonly stopped = new Set<NodeNumber>()
+  private groups: readonly (readonly NodeNumber[])[] | null = null
+  private readonly vhosts: string[] = []
+  private named = 0
+
+  constructor(script: ControlScript, size = 3) {
+    this.script = script
+    this.size = size
+  }
+
+  amqpUrl(node: NodeNumber): string {
+    return `amqp://guest:guest@127.0.0.1:${this.ports[node - 1]!.amqp}`
+  }
+
+  httpUrl(node: NodeNumber): string {
+    return `http://127.0.0.1:${this.ports[node - 1]!.http}`
+  }
+
+  nameOf(node: NodeNumber): string {
+    return `r${node}@localhost`
+  }
+
+  /** Ready for scenarios under `handling`: kept as it is when whole, started from nothing otherwise. */
+  async up(handling: PartitionHandling): Promise<void> {
+    await this.readPorts()
+    if (this.handling === handling && (await this.repaired())) return
+    await this.control(
+      'up',
+      String(this.size),
+      `cluster_partition_handling = ${handling}`,
+      ...promptStatistics,
+    )
+    await this.readPorts()
+    this.handling = handling
+    this.stopped.clear()
+    this.groups = null
+    this.vhosts.length = 0
+    const { body } = await request(this, 1, 'GET', 'overview')
+    this.version = (body as { rabbitmq_version: string }).rabbitmq_version
+  }
+
+  async down(): Promise<void> {
+    await this.control('down')
+    this.handling = null
+  }
+
+  /** The next `up` starts from nothing: something has gone wrong that a repair may not show. */
+  distrust(): void {
+    this.handling = null
+  }
+
+  async openVhost(): Promise<string> {
+    const name = `s${++this.named}`
+    this.vhosts.push(name)
+    await request(this, 1, 'PUT', `vhosts/${name}`)
+    await poll(this, patience.arrival, async () => {
+      const { body } = await request(this, this.size, 'GET', `vhosts/${name}`)
+      const { cluster_state: state = {} } = (body ?? {}) as { cluster_state?: Record<string, string> }
+      return Object.values(state).filter((one) => one === 'running').length === this.size
+    })
+    return name
+  }
+
+  async harm(fault: Fault): Promise<void> {
+    switch (fault.do) {
+      case 'kill':
+      case 'stop':
+        await this.control(fault.do, `r${fault.node}`)
+        this.stopped.add(fault.node)
+        return this.noticed(fault.node, false)
+      case 'start':
+        await this.control('start', `r${fault.node}`, ...(fault.waits ? ['nowait'] : []))
+        this.stopped.delete(fault.node)
+        return fault.waits ? pause(4000) : this.noticed(fault.node, true)
+      case 'cut':
+        return this.cut(fault.groups)
+      case 'heal':
+        return this.heal()
+    }
+  }
+
+  private async noticed(node: NodeNumber, running: boolean): Promise<void> {
+    await poll(this, patience.arrival, async () => {
+      const views = await Promise.all(this.all().map((other) => nodeView(this, other)))
+      return views.every((view) => view === null || view.running.includes(node) === running)
+    })
+    // A promotion takes up to 250 ms after that.
+    await pause(700)
+  }
+
+  private async cut(groups: readonly (readonly NodeNumber[])[]): Promise<void> {
+    this.groups = groups
+    await Promise.all(this.links(groups).map(([a, others]) => this.control('cut', a, ...others)))
+    await pause(4000)
+  }
+
+  private async heal(): Promise<void> {
+    const { groups } = this
+    this.groups = null
+    if (groups === null) return
+    await Promise.all(
+      this.links(groups).map(([a, others]) => this.control('heal', a, ...others).catch(() => {})),
+    )
+    await pause(this.handling === 'ignore' ? 4000 : 15_000)
+  }
+
+  /** For each node of a group but the last one's: whom of the later groups it is cut from. */
+  private links(groups: readonly (readonly NodeNumber[])[]): [string, string[]][] {
+    return groups.flatMap((group, i) => {
+      const others = groups
+        .slice(i + 1)
+        .flat()
+        .map((node) => `r${node}`)
+      return others.length === 0 ? [] : group.map((node): [string, string[]] => [`r${node}`, others])
+    })
+  }
+
+  private all(): NodeNumber[] {
+    return Array.from({ length: this.size }, (_, i) => i + 1)
+  }
+
+  /** Starts what is down and drops the vhosts of past scenarios; false when the cluster is not whole after that. */
+  private async repaired(): Promise<boolean> {
+    if (this.groups !== null) return false
+    try {
+      for (const node of this.stopped) await this.control('start', `r${node}`, 'nowait')
+      this.stopped.clear()
+      const whole = await poll(this, 20_000, async () => {
+        const views = await Promise.all(this.all().map((node) => nodeView(this, node)))
+        return views.every((v) => v !== null && v.running.length === this.size && v.partitions.length === 0)
+      })
+      const gone = await Promise.all(
+        this.vhosts.splice(0).map((name) => request(this, 1, 'DELETE', `vhosts/${name}`)),
+      )
+      return whole && gone.every(({ status }) => status === 204)
+    } catch {
+      return false
+    }
+  }
+
+  private async readPorts(): Promise<void> {
+    const text = await this.control('env')
+    const found = [...text.matchAll(/^r\d amqp=(\d+) mgmt=(\d+)/gm)]
+    this.ports = found.map(([, amqp, http]) => ({ amqp: Number(amqp), http: Number(http) }))
+  }
+
+  private control(...words: string[]): Promise<string> {
+    return new Promise((resolve, reject) => {
+      execFile(
+        this.script.path,
+        words,
+        { env: { ...process.env, ...this.script.env }, maxBuffer: 1 << 24 },
+        (error, stdout, stderr) => {
+          if (error === null) resolve(stdout)
+          else reject(new Error(`${words.join(' ')}: ${stderr.trim() || error.message}`))
+        },
+      )
+    })
+  }
+}

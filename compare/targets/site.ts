@@ -1,0 +1,119 @@
+// A cluster that scenarios can be driven on: where it is reached, and how its nodes and links are harmed. Fulfilled by `live`
+// (Warren) and `rabbitmq` (a real one); used by `drive`. Nodes are numbers from 1.
+
+import type { Fault, NodeNumber } from '../steps.ts'
+
+/** How long to wait for what, in ms. A site that is slow to show things has larger numbers. */
+export interface Patience {
+  /** An answer that has not come by then counts as none. */
+  readonly answer: number
+  /** For what must come: deliveries, connections, states that a step waits for. */
+  readonly arrival: number
+  /** Nothing new for so long: whatever was under way has ended. */
+  readonly quiet: number
+  /** A view that has not changed for so long is final. */
+  readonly stable: number
+  /** Between two looks. */
+  readonly poll: number
+}
+
+export interface Site {
+  readonly size: number
+  readonly patience: Patience
+  /** Product and version, for recordings. */
+  readonly version: string
+  /** Where amqp:// clients of a node connect, without a vhost. */
+  amqpUrl(node: NodeNumber): string
+  /** What to put before `/api/…` to get a node's own view. */
+  httpUrl(node: NodeNumber): string
+  /** The name the cluster itself uses. */
+  nameOf(node: NodeNumber): string
+  /** A vhost for one scenario; `/` when the whole cluster is for it. */
+  openVhost(name: string): Promise<string>
+  /** Does it, and resolves when the other nodes have noticed. */
+  harm(fault: Fault): Promise<void>
+}
+
+/** The cluster's own names and the vhost's, in any text, as the names all targets share: `node1`, `/`. */
+export function commonNames(text: string, site: Site, vhost: string): string {
+  let common = text
+  for (let node = 1; node <= site.size; node++) common = common.replaceAll(site.nameOf(node), `node${node}`)
+  return vhost === '/' ? common : common.replaceAll(`vhost '${vhost}'`, "vhost '/'")
+}
+
+/** Which nodes run and which are partitioned away, as one node sees it; null when it answers nothing. */
+export interface NodeView {
+  readonly running: readonly NodeNumber[]
+  readonly partitions: readonly NodeNumber[]
+}
+
+const login = `Basic ${Buffer.from('guest:guest').toString('base64')}`
+
+/** One HTTP request to a node; `status` 0 when the node does not answer. */
+export async function request(
+  site: Site,
+  node: NodeNumber,
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<{ status: number; body: unknown }> {
+  try {
+    const answer = await fetch(`${site.httpUrl(node)}/api/${path}`, {
+      method,
+      headers: { authorization: login, 'content-type': 'application/json' },
+      signal: AbortSignal.timeout(Math.max(5000, site.patience.answer)),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    const text = await answer.text()
+    return { status: answer.status, body: parsed(text) }
+  } catch {
+    return { status: 0, body: null }
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return text === '' ? null : JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+/** What `node` says of the cluster. */
+export async function nodeView(site: Site, node: NodeNumber): Promise<NodeView | null> {
+  const { status, body } = await request(site, node, 'GET', 'nodes?columns=name,running,partitions')
+  if (status !== 200 || !Array.isArray(body)) return null
+  const entries = body as { name: string; running: boolean; partitions?: string[] }[]
+  const numbers = (names: readonly string[]) =>
+    names.map((name) => [...Array(site.size).keys()].findIndex((i) => site.nameOf(i + 1) === name) + 1).sort()
+  return {
+    running: numbers(entries.filter((entry) => entry.running).map((entry) => entry.name)),
+    partitions: numbers(entries.find((entry) => entry.name === site.nameOf(node))?.partitions ?? []),
+  }
+}
+
+export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+
+/** Asks until the answer is true; false after `ms`. */
+export async function poll(site: Site, ms: number, condition: () => Promise<boolean>): Promise<boolean> {
+  const end = performance.now() + ms
+  for (;;) {
+    if (await condition()) return true
+    if (performance.now() > end) return false
+    await pause(site.patience.poll)
+  }
+}
+
+/** Asks until the answer has been the same for `patience.stable`; gives the last one after `patience.arrival`. */
+export async function settled<T>(site: Site, ask: () => Promise<T>): Promise<T> {
+  const end = performance.now() + site.patience.arrival
+  let last = await ask()
+  let since = performance.now()
+  while (performance.now() < end && performance.now() - since < site.patience.stable) {
+    await pause(site.patience.poll)
+    const next = await ask()
+    if (JSON.stringify(next) !== JSON.stringify(last)) since = performance.now()
+    last = next
+  }
+  return last
+}

@@ -1,0 +1,28 @@
+// The comparison: runs a scenario on Warren and says how it differs from what a real cluster was recorded to show (recorder).
+// Called by the tests.
+
+import { differences, type Outcome } from '../../compare/outcome.ts'
+import type { Scenario } from '../../compare/steps.ts'
+import { drive } from '../../compare/targets/drive.ts'
+import { liveSite } from '../../compare/targets/live.ts'
+import { startCluster } from '../../index.ts'
+import { reduced } from './open.ts'
+import type { Recording } from './recording.ts'
+
+/** Runs one scenario on a Warren of its own. */
+export async function runOnWarren(scenario: Scenario): Promise<Outcome> {
+  const cluster = await startCluster({ port: 0, partitionHandling: scenario.handling })
+  try {
+    const [outcome] = await drive(liveSite(cluster, 'warren'), [scenario])
+    return outcome!
+  } finally {
+    await cluster.stop()
+  }
+}
+
+/** Empty when `outcome` is one of the recorded ones; else its differences from the nearest of them. */
+export function compare(scenario: Scenario, recording: Recording, outcome: Outcome): string[] {
+  const mine = reduced(outcome, scenario.open)
+  const all = recording.outcomes.map((theirs) => differences(reduced(theirs, scenario.open), mine))
+  return all.reduce((nearest, next) => (next.length < nearest.length ? next : nearest))
+}

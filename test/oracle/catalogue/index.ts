@@ -1,0 +1,18 @@
+// Every scenario that is compared with a real cluster; recordings of them are in ../recordings. One name, one scenario.
+
+import type { Scenario } from '../../../compare/steps.ts'
+import { failover } from './mirrored.ts'
+import { ordinary } from './ordinary.ts'
+import { partitions } from './partitions.ts'
+import { changes, placement, settings } from './policies.ts'
+import { whole } from './whole.ts'
+
+export const catalogue: readonly Scenario[] = [
+  ...ordinary,
+  ...failover,
+  ...placement,
+  ...changes,
+  ...settings,
+  ...whole,
+  ...partitions,
+]
