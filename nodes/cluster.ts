@@ -35,6 +35,9 @@ export interface ClusterOptions {
   readonly onBug?: (error: unknown) => void
 }
 
+/** The two tables of policies: an operator's caps what a policy may set (docs/observed.md §1.4). */
+export type PolicyKind = 'policies' | 'operatorPolicies'
+
 export class Cluster implements Peers {
   readonly loop: Loop
   readonly trace = new Trace()
@@ -198,16 +201,16 @@ export class Cluster implements Peers {
   // ---- policies
 
   /** Sets a policy in the view of `node`'s island; every reachable leader has been told when this returns. */
-  setPolicy(node: string, policy: Policy): void {
+  setPolicy(node: string, policy: Policy, kind: PolicyKind = 'policies'): void {
     const definitions = this.definitionsOf(node)
-    definitions.policies.set(key(policy.vhost, policy.name), policy)
+    definitions[kind].set(key(policy.vhost, policy.name), policy)
     this.trace.event(this.loop.now, 'policy-set', node, policy.name)
     this.applyPolicies(node, policy.vhost)
   }
 
   /** False when there is no such policy. */
-  clearPolicy(node: string, vhost: string, name: string): boolean {
-    if (!this.definitionsOf(node).policies.delete(key(vhost, name))) return false
+  clearPolicy(node: string, vhost: string, name: string, kind: PolicyKind = 'policies'): boolean {
+    if (!this.definitionsOf(node)[kind].delete(key(vhost, name))) return false
     this.trace.event(this.loop.now, 'policy-cleared', node, name)
     this.applyPolicies(node, vhost)
     return true
@@ -251,10 +254,15 @@ export class Cluster implements Peers {
     this.islands.push(island)
   }
 
-  private definitionsOf(node: string) {
+  /** The island of a running node. Throws when it does not run. */
+  islandOf(node: string): Island {
     const { island } = this.member(node)
     if (island === null) throw new RangeError(`node '${node}' is not running`)
-    return island.definitions
+    return island
+  }
+
+  private definitionsOf(node: string) {
+    return this.islandOf(node).definitions
   }
 
   private applyPolicies(node: string, vhost: string): void {
