@@ -77,8 +77,8 @@ export function exchangeDelete(
 
 export function exchangeBind(channel: Channel, args: Args<'exchangeBind'>): void {
   const { source, destination } = ends(channel, args)
-  if (source === undefined) throw notFound('exchange', args.source, channel.vhost)
-  if (destination === undefined) throw notFound('exchange', args.destination, channel.vhost)
+  if (source === undefined) throw notFound('exchange', cleanName(args.source), channel.vhost)
+  if (destination === undefined) throw notFound('exchange', cleanName(args.destination), channel.vhost)
   bind(channel, source, destination, args.routingKey, args.arguments)
   if (!args.nowait) channel.reply('exchangeBindOk', {})
 }
@@ -93,13 +93,15 @@ export function exchangeUnbind(channel: Channel, args: Args<'exchangeUnbind'>): 
 /** The exchanges of a binding. Throws 403 unless the user may write to the one and read from the other with that key. */
 function ends(
   channel: Channel,
-  { source, destination, routingKey }: { source: string; destination: string; routingKey: string },
-) {
+  args: { source: string; destination: string; routingKey: string },
+): { source: ExchangeRecord | undefined; destination: ExchangeRecord | undefined } {
   const { definitions, vhost } = channel
+  const source = cleanName(args.source)
+  const destination = cleanName(args.destination)
   checkExchangeAccess(channel, 'write', destination)
   if (source === '' || destination === '') throw defaultRefused()
   checkExchangeAccess(channel, 'read', source)
   const from = definitions.exchange(vhost, source)
-  checkTopicBinding(channel, from, routingKey)
+  checkTopicBinding(channel, from, args.routingKey)
   return { source: from, destination: definitions.exchange(vhost, destination) }
 }

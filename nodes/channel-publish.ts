@@ -10,6 +10,7 @@ import {
   type ScannedProperties,
   scanProperties,
 } from './amqp/content.ts'
+import { tuple } from './amqp/erlang.ts'
 import type { PublishArgs } from './amqp/methods.ts'
 import type { Channel } from './channel.ts'
 import { checkExchangeAccess, checkTopicPublish } from './channel-permissions.ts'
@@ -132,14 +133,19 @@ export class Publisher {
     this.body = noBody
     // What the scan cannot read is read in full, for the error it deserves.
     if (!scan.ok) decodeProperties(this.properties)
+    const fastReply = scan.replyTo === replyQueue
+    if (fastReply) channel.replies.check()
     this.checkUser(scan.userId)
     const expirationMs = scan.expiration === null ? -1 : parseExpiration(scan.expiration)
     const extra = scan.hasHeaders ? routingHeaders(this.properties) : null
+    // The scan reports 1 for a message that does not say.
+    if (scan.deliveryMode !== 1 && scan.deliveryMode !== 2)
+      throw preconditionFailed(`invalid message: {delivery_mode_unknown,${scan.deliveryMode}}`)
     const properties = extra?.hasBcc ? withoutBcc(this.properties) : this.properties
     const message = new Message(
       this.exchangeName,
       this.routingKey,
-      scan.replyTo === replyQueue ? channel.replies.addressed(properties) : properties,
+      fastReply ? channel.replies.addressed(properties) : properties,
       body,
       scan.deliveryMode === 2,
       Math.max(0, scan.priority),
@@ -205,16 +211,18 @@ export class Publisher {
   }
 }
 
-/** Milliseconds of an `expiration` property; throws 406 in RabbitMQ's words (docs/observed.md §5.3). */
+/** Milliseconds of an `expiration` property; throws 406 in RabbitMQ's words (docs/observed.md §5.3, §14). */
 function parseExpiration(text: string): number {
-  const invalid = (why: string) => preconditionFailed(`invalid expiration '${text}': ${why}`)
+  const start = `invalid expiration '${text}': `
+  const invalid = (what: string, of: string) =>
+    preconditionFailed(`${start}${tuple(what, [of], start.length)}`)
   const digits = /^([+-]?\d+)(.*)$/s.exec(text)
-  if (digits === null) throw invalid('no_integer')
-  if (digits[2] !== '') throw invalid(`{leftover_string,"${digits[2]}"}`)
-  const value = Number(digits[1])
-  if (value < 0) throw invalid(`{value_negative,${value}}`)
-  if (value > maxTimerMs) throw invalid(`{value_too_large,${digits[1]}}`)
-  return value
+  if (digits === null) throw preconditionFailed(`${start}no_integer`)
+  if (digits[2] !== '') throw invalid('leftover_string', `"${digits[2]}"`)
+  const value = BigInt(digits[1]!.replace(/^\+/, ''))
+  if (value < 0) throw invalid('value_negative', `${value}`)
+  if (value > maxTimerMs) throw invalid('value_too_large', `${value}`)
+  return Number(value)
 }
 
 /** BCC routes and is then removed (docs/observed.md §5.4). */

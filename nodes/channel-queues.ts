@@ -30,10 +30,11 @@ function namedQueue(channel: Channel, name: string): string {
   return name === '' ? channel.lastQueue : cleanName(name)
 }
 
-/** The queue a method names. Throws 403 without `access` to it, 404 and 405. */
+/** The queue a method names, line breaks and all. Throws 403 without `access` to it, 404 and 405. */
 export function findQueue(channel: Channel, name: string, access: Access): QueueRecord {
   const { vhost } = channel
-  const wanted = namedQueue(channel, name)
+  if (name === '' && channel.lastQueue === '') throw noPreviousQueue()
+  const wanted = name === '' ? channel.lastQueue : name
   checkQueueAccess(channel, access, wanted)
   const record = channel.definitions.queue(vhost, wanted)
   if (record === undefined) throw notFound('queue', wanted, vhost)
@@ -53,9 +54,10 @@ function checkReachable(record: QueueRecord): void {
 export function queueDeclare(channel: Channel, args: Args<'queueDeclare'>): void {
   const { vhost, definitions, node } = channel
   const { passive, nowait } = args
-  if (args.queue === '' && passive && channel.lastQueue === '') throw notFound('queue', '', vhost)
   let name = cleanName(args.queue)
-  if (name === '') name = passive ? channel.lastQueue : serverName('amq.gen-', node.loop.chance('names'))
+  // A passive declaration never means the last queue (docs/observed.md §14).
+  if (name === '' && passive) throw notFound('queue', '', vhost)
+  if (name === '') name = serverName('amq.gen-', node.loop.chance('names'))
   else if (!passive && name.startsWith('amq.'))
     throw accessRefused(`queue name '${name}' contains reserved prefix 'amq.*'`)
   if (!passive) checkQueueAccess(channel, 'configure', name)
@@ -78,7 +80,7 @@ export function queueDeclare(channel: Channel, args: Args<'queueDeclare'>): void
     checkQueueAccess(channel, 'read', name)
     checkExchangeAccess(channel, 'write', String(deadLetterExchange.value))
   }
-  checkQueueArguments(args.arguments, name, vhost, args.exclusive)
+  checkQueueArguments(args.arguments, name, vhost, args)
   const record = createRecord(node, {
     vhost,
     name,
@@ -90,16 +92,16 @@ export function queueDeclare(channel: Channel, args: Args<'queueDeclare'>): void
   channel.ask(record, { op: 'create' }, answer)
 }
 
-/** Checks of a second declaration, in RabbitMQ's order (docs/observed.md §5.3). */
+/** Checks of a second declaration, in RabbitMQ's order (docs/observed.md §5.3, §14). */
 function checkEquivalent(channel: Channel, existing: QueueRecord, args: Args<'queueDeclare'>): void {
   const { name, vhost } = existing
   const where = `queue '${name}' in vhost '${vhost}'`
   if (existing.exclusiveOwner !== null || args.exclusive) {
     if (existing.exclusiveOwner !== channel.owner.id || !args.exclusive) throw resourceLocked(name, vhost)
   }
-  checkSame('durable', args.durable, existing.durable, where)
   checkSame('auto_delete', args.autoDelete, existing.autoDelete, where)
   checkSameQueueArguments(args.arguments, existing.arguments, name, vhost)
+  checkSame('durable', args.durable, existing.durable, where)
 }
 
 interface NewQueue {
@@ -135,46 +137,50 @@ function leaderCounts(definitions: Definitions, running: readonly string[]): Map
   return counts
 }
 
-function boundExchange(channel: Channel, name: string): ExchangeRecord {
-  const { vhost } = channel
-  const exchange = channel.definitions.exchange(vhost, name)
-  if (exchange === undefined) throw notFound('exchange', name, vhost)
-  return exchange
-}
-
 export function queueBind(channel: Channel, args: Args<'queueBind'>): void {
+  const { definitions, vhost } = channel
   const key = args.queue === '' && args.routingKey === '' ? channel.lastQueue : args.routingKey
-  checkBindingAccess(channel, args, key)
-  const queue = findQueue(channel, args.queue, 'write')
-  const source = boundExchange(channel, args.exchange)
+  const { name, exchange } = checkBindingAccess(channel, args, key)
+  const source = definitions.exchange(vhost, exchange)
+  if (source === undefined) throw notFound('exchange', exchange, vhost)
+  const queue = definitions.queue(vhost, name)
+  if (queue === undefined) throw notFound('queue', name, vhost)
   checkReachable(queue)
-  bind(channel, source, queue, key, args.arguments)
+  bind(channel, source, queue, key, args.arguments, () => checkOwner(channel, queue))
   if (!args.nowait) channel.reply('queueBindOk', {})
 }
 
-/** Throws 403 unless the user may write to the queue, and read from the exchange with that key (docs/observed.md §13.1). */
+/**
+ * Queue and exchange of a binding, line breaks taken out. Throws 403 unless the user may write to the queue, and read from
+ * the exchange with that key (docs/observed.md §13.1).
+ */
 function checkBindingAccess(
   channel: Channel,
-  { queue, exchange }: { queue: string; exchange: string },
+  args: { queue: string; exchange: string },
   key: string,
-): void {
-  checkQueueAccess(channel, 'write', namedQueue(channel, queue))
+): { name: string; exchange: string } {
+  const name = namedQueue(channel, args.queue)
+  const exchange = cleanName(args.exchange)
+  checkQueueAccess(channel, 'write', name)
   if (exchange === '') throw accessRefused('operation not permitted on the default exchange')
   checkExchangeAccess(channel, 'read', exchange)
   checkTopicBinding(channel, channel.definitions.exchange(channel.vhost, exchange), key)
+  return { name, exchange }
 }
 
-/** Adds a binding unless it is there. Throws 406 when the exchange type refuses the arguments. */
+/** Adds a binding unless it is there. Throws 406 when the exchange type refuses it, then what `checkAccess` throws. */
 export function bind(
   channel: Channel,
   source: ExchangeRecord,
   destination: QueueRecord | ExchangeRecord,
   key: string,
   args: Table,
+  checkAccess: () => void = () => {},
 ): void {
   const { definitions, node } = channel
   const refusal = source.router.validate?.(key, args) ?? null
   if (refusal !== null) throw preconditionFailed(refusal)
+  checkAccess()
   if (definitions.findBinding(source, destination, key, args) !== undefined) return
   definitions.addBinding(source, destination, key, args)
   definitions.changed('binding')
@@ -184,15 +190,15 @@ export function bind(
 export function queueUnbind(channel: Channel, args: Args<'queueUnbind'>): void {
   const { definitions, vhost } = channel
   const key = args.queue === '' && args.routingKey === '' ? channel.lastQueue : args.routingKey
-  checkBindingAccess(channel, args, key)
-  const name = namedQueue(channel, args.queue)
+  const { name, exchange } = checkBindingAccess(channel, args, key)
   const queue = definitions.queue(vhost, name)
-  const source = definitions.exchange(vhost, args.exchange)
-  if (queue !== undefined) {
-    checkOwner(channel, queue)
-    checkReachable(queue)
+  const source = definitions.exchange(vhost, exchange)
+  if (queue !== undefined) checkReachable(queue)
+  if (queue !== undefined && source !== undefined) {
+    // Whose queue it is counts only when there is something to undo (docs/observed.md §12).
+    if (definitions.findBinding(source, queue, key, args.arguments) !== undefined) checkOwner(channel, queue)
+    unbind(channel, source, queue, key, args.arguments)
   }
-  if (queue !== undefined && source !== undefined) unbind(channel, source, queue, key, args.arguments)
   channel.reply('queueUnbindOk', {})
 }
 

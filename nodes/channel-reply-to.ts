@@ -47,10 +47,14 @@ export class ReplyConsumer {
     this.consumerTag = this.address = null
   }
 
-  /** The properties of a request, its reply-to replaced by the channel's address. Throws 406 without a consumer. */
-  addressed(properties: Buffer): Buffer {
+  /** Throws 406 unless replies can come here. */
+  check(): void {
     if (this.address === null) throw preconditionFailed('fast reply consumer does not exist')
-    return encodeProperties({ ...decodeProperties(properties), replyTo: this.address })
+  }
+
+  /** The properties of a request, its reply-to replaced by the channel's address. */
+  addressed(properties: Buffer): Buffer {
+    return encodeProperties({ ...decodeProperties(properties), replyTo: this.address! })
   }
 
   /** Hands a reply to the client; its delivery tag is the next one, and stays the next one. */

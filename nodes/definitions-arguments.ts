@@ -2,6 +2,7 @@
 // with the first? Pure functions that throw the error RabbitMQ gives, to the letter (docs/observed.md §5.3).
 
 import { type Field, sameField, type Table } from './amqp/fields.ts'
+import { type QueueType, takes, unfitProperty } from './definitions-queue-types.ts'
 import { BrokerError, internalError, preconditionFailed } from './errors.ts'
 import { checkTypeArguments } from './exchanges/index.ts'
 
@@ -70,46 +71,53 @@ const queueChecks: readonly (readonly [string, Check])[] = [
       (f.value === 1 || f.value === 2 ? null : `"unsupported queue version '${f.value}'"`),
   ],
   ['x-single-active-consumer', boolean],
-  ['x-queue-type', oneOf('queue type', ['classic', 'quorum', 'stream'])],
 ]
 
-/** Arguments RabbitMQ knows, but not on classic queues. */
-const notClassic = [
-  'x-max-in-memory-length',
-  'x-max-in-memory-bytes',
-  'x-delivery-limit',
-  'x-dead-letter-strategy',
-  'x-quorum-initial-group-size',
-  'x-queue-leader-locator',
-  'x-max-age',
-  'x-stream-max-segment-size-bytes',
-  'x-initial-cluster-size',
-]
+const queueType = oneOf('queue type', ['classic', 'quorum', 'stream'])
 
 const inQueue = (name: string, vhost: string) => `queue '${name}' in vhost '${vhost}'`
 
-/** Throws 406 (541 for a bad locator, as the real one crashes) when an argument will not do. */
-export function checkQueueArguments(args: Table, name: string, vhost: string, exclusive: boolean): void {
+/** What a declaration says of a queue beside its arguments. */
+export interface QueueProperties {
+  readonly durable: boolean
+  readonly exclusive: boolean
+  readonly autoDelete: boolean
+}
+
+/** Throws 406 (541 for a bad locator, as the real one crashes) when an argument will not do, in RabbitMQ's order. */
+export function checkQueueArguments(
+  args: Table,
+  name: string,
+  vhost: string,
+  properties: QueueProperties,
+): void {
   if (args.size === 0) return
   const where = inQueue(name, vhost)
-  const type = args.get('x-queue-type')?.value
-  if (type === 'quorum' || type === 'stream')
-    throw preconditionFailed(`queue type '${type}' is not emulated yet: ${where} was not declared`)
-  for (const arg of notClassic)
-    if (args.has(arg))
-      throw preconditionFailed(`invalid arg '${arg}' for ${where} of queue type rabbit_classic_queue`)
+  const refuse = (arg: string, reason: string | null) => {
+    if (reason !== null) throw preconditionFailed(`invalid arg '${arg}' for ${where}: ${reason}`)
+  }
   const deadLetterExchange = args.get('x-dead-letter-exchange')
   if (deadLetterExchange !== undefined && deadLetterExchange.type !== 'longstr')
     throw preconditionFailed(
       `invalid type '${deadLetterExchange.type}' for arg 'x-dead-letter-exchange' in ${where}`,
     )
+  const typed = args.get('x-queue-type')
+  if (typed !== undefined) refuse('x-queue-type', queueType(typed, args))
+  const type = String(typed?.value ?? 'classic') as QueueType
   for (const [arg, check] of queueChecks) {
     const field = args.get(arg)
-    const reason = field === undefined ? null : check(field, args)
-    if (reason !== null) throw preconditionFailed(`invalid arg '${arg}' for ${where}: ${reason}`)
+    if (field !== undefined && takes(type, arg)) refuse(arg, check(field, args))
+  }
+  for (const arg of args.keys())
+    if (!takes(type, arg))
+      throw preconditionFailed(`invalid arg '${arg}' for ${where} of queue type rabbit_${type}_queue`)
+  if (type !== 'classic') {
+    const property = unfitProperty(properties)
+    if (property !== null) throw preconditionFailed(`invalid property '${property}' for ${where}`)
+    throw preconditionFailed(`queue type '${type}' is not emulated yet: ${where} was not declared`)
   }
   // An exclusive queue is placed without a look at the locator.
-  const locator = exclusive ? undefined : args.get('x-queue-master-locator')
+  const locator = properties.exclusive ? undefined : args.get('x-queue-master-locator')
   if (locator !== undefined && !['client-local', 'min-masters', 'random'].includes(String(locator.value)))
     throw internalError()
 }
@@ -127,6 +135,7 @@ const compared = [
   'x-queue-mode',
   'x-queue-version',
   'x-single-active-consumer',
+  'x-queue-type',
   'x-queue-master-locator',
 ]
 
@@ -164,8 +173,12 @@ export function checkSameArguments(
   }
 }
 
+const typeOf = (args: Table) => args.get('x-queue-type')?.value ?? 'classic'
+
 export function checkSameQueueArguments(received: Table, current: Table, name: string, vhost: string): void {
-  checkSameArguments(received, current, compared, inQueue(name, vhost))
+  // Not to name a type is to name the classic one.
+  const names = typeOf(received) === typeOf(current) ? compared.filter((n) => n !== 'x-queue-type') : compared
+  checkSameArguments(received, current, names, inQueue(name, vhost))
 }
 
 /** Throws 406 when the alternate exchange is not named by a string or the type refuses an argument of its own. */

@@ -80,13 +80,13 @@ async function putQueue(call: Call) {
     if (existing.state === 'down') throw homeNodeDown(name, vhost, existing.leader)
     if (existing.exclusiveOwner !== null) throw resourceLocked(name, vhost)
     const where = `queue '${name}' in vhost '${vhost}'`
-    checkSame('durable', durable, existing.durable, where)
     checkSame('auto_delete', autoDelete, existing.autoDelete, where)
     checkSameQueueArguments(args, existing.arguments, name, vhost)
+    checkSame('durable', durable, existing.durable, where)
     return noContent
   }
   if (name.startsWith('amq.')) throw notAuthorised('Access refused.')
-  checkQueueArguments(args, name, vhost, false)
+  checkQueueArguments(args, name, vhost, { durable, autoDelete, exclusive: false })
   const node = declaringNode(view, body['node'])
   const record = view.act(() =>
     createRecord(node, { vhost, name, durable, autoDelete, arguments: args, exclusiveOwner: null }),

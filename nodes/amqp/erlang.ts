@@ -35,7 +35,7 @@ export function binaryText(bytes: Buffer): string {
 }
 
 /** `{name,1,2}` as `~p` prints it from `column` on: one element per line once it no longer fits. */
-export function tuple(name: string, values: readonly number[], column: number): string {
+export function tuple(name: string, values: readonly (number | string)[], column: number): string {
   const flat = `{${[name, ...values].join(',')}}`
   if (column + flat.length < LINE_END) return flat
   return `{${[name, ...values].join(`,\n${' '.repeat(column + 1)}`)}}`

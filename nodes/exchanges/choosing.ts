@@ -1,5 +1,5 @@
 // What the exchanges share that pick one of their bindings for each message, whatever the binding's key: x-random and
-// x-modulus-hash. A destination bound several times is as many choices (docs/observed.md §13).
+// x-modulus-hash. A destination bound several times is as many choices (docs/observed.md §14).
 import type { Binding, Occasion, Router } from './router.ts'
 
 export abstract class ChoosingRouter<D> implements Router<D> {

@@ -1,6 +1,6 @@
 // The consistent hash exchange: each message goes to one destination, chosen by a hash of its routing key, of a header or of
 // a property. A binding key is a weight: so many buckets of the ring. As in RabbitMQ's plugin a destination is on the ring
-// once: further bindings to it add nothing, and unbinding any of them takes it off (docs/observed.md §13).
+// once: further bindings to it add nothing, and unbinding any of them takes it off (docs/observed.md §14).
 import { decodeProperties } from '../amqp/content.ts'
 import type { Field, Table } from '../amqp/fields.ts'
 import { internalError, preconditionFailed } from '../errors.ts'

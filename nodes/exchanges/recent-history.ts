@@ -1,5 +1,5 @@
 // The recent history exchange: a fanout that keeps the last messages it routed and sends them to whatever is bound to it
-// next. Messages that say `x-recent-history-no-store: true` in their headers are not kept (docs/observed.md §13).
+// next. Messages that say `x-recent-history-no-store: true` in their headers are not kept (docs/observed.md §14).
 import type { Table } from '../amqp/fields.ts'
 import { preconditionFailed } from '../errors.ts'
 import { Ring } from '../ring.ts'

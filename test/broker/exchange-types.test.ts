@@ -1,4 +1,4 @@
-// The exchange types of RabbitMQ's plugins (docs/observed.md §13). A broker is asked first whether it has the type: the
+// The exchange types of RabbitMQ's plugins (docs/observed.md §14). A broker is asked first whether it has the type: the
 // tests of one it lacks are reported as skipped, with its name.
 
 import { beforeEach, describe, expect, it, type TestContext } from 'vitest'
