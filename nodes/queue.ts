@@ -351,13 +351,13 @@ export class Queue implements ReadyOwner {
   private drain(): void {
     if (this.sending || this.closed) return
     this.sending = true
-    this.backlog.expire()
-    while (this.backlog.length > 0) {
-      const consumer = this.nextConsumer()
-      if (consumer === null) break
-      const entry = this.backlog.shift()
-      if (entry !== undefined) this.send(consumer, entry, true)
-      else this.consumers.offer(consumer)
+    for (;;) {
+      // Before a consumer is chosen: a place under a channel-wide limit is asked for a message that is there.
+      this.backlog.expire()
+      const consumer = this.backlog.length > 0 ? this.nextConsumer() : null
+      const entry = consumer === null ? undefined : this.backlog.shift()
+      if (consumer === null || entry === undefined) break
+      this.send(consumer, entry, true)
     }
     this.sending = false
     this.backlog.arm()
