@@ -121,6 +121,8 @@ export type Step =
   | (Asked & { readonly do: 'look'; readonly queue: string })
   | (Asked & { readonly do: 'await'; readonly queue: string; readonly until: QueueExpectation })
   | { readonly do: 'nodes' }
+  /** Waits a little: what is on its way to a disk or a client arrives. */
+  | { readonly do: 'rest' }
 
 export type PartitionHandling = 'ignore' | 'pause_minority' | 'autoheal'
 
@@ -252,4 +254,5 @@ export const until = (on: NodeNumber, queue: string, expected: QueueExpectation)
   queue,
   until: expected,
 })
+export const rest = (): Step => ({ do: 'rest' })
 export const nodes = (): Step => ({ do: 'nodes' })

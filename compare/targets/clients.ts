@@ -6,7 +6,7 @@ import type { AckPlan, ConsumeOptions, NodeNumber } from '../steps.ts'
 import { commonNames, pause, type Site } from './site.ts'
 
 /** Loads amqplib. Throws one sentence when it is not installed. */
-async function library(): Promise<typeof import('amqplib')> {
+export async function library(): Promise<typeof import('amqplib')> {
   try {
     return await import('amqplib')
   } catch {
@@ -135,10 +135,9 @@ export class Clients {
   async quiet(): Promise<void> {
     const { quiet, poll } = this.site.patience
     let seen = this.seen
-    let since = performance.now()
-    while (performance.now() - since < quiet) {
-      await pause(Math.min(poll, quiet))
-      if (this.seen !== seen) since = performance.now()
+    for (let same = 0; same < quiet; same += poll) {
+      await pause(poll)
+      if (this.seen !== seen) same = 0
       seen = this.seen
     }
   }

@@ -4,13 +4,14 @@
 import type { Channel } from 'amqplib'
 import { type Outcome, runs, viewText } from '../outcome.ts'
 import { describe, type Fault, isFault, type Scenario, type Step } from '../steps.ts'
-import { bodyOf, Clients } from './clients.ts'
+import { bodyOf, Clients, library } from './clients.ts'
 import { Publishing } from './publishing.ts'
 import { nodeView, pause, poll, request, type Site, settled } from './site.ts'
 import { matches, queueView } from './views.ts'
 
 /** Runs `scenarios`, which must have equal fault keys, side by side; outcomes in their order. */
 export async function drive(site: Site, scenarios: readonly Scenario[]): Promise<Outcome[]> {
+  await library()
   const gate = new Gate(site, scenarios.length)
   return Promise.all(scenarios.map((scenario) => new Run(site, scenario, gate).outcome()))
 }
@@ -141,6 +142,8 @@ class Run {
         return this.awaitView(step)
       case 'nodes':
         return this.nodes()
+      case 'rest':
+        return pause(this.site.patience.quiet).then(() => '')
       default:
         return this.answered(step, () => this.asked(step))
     }

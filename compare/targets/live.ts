@@ -19,7 +19,7 @@ export interface LiveCluster {
   heal(): Promise<void>
 }
 
-const patience: Patience = { answer: 600, arrival: 2000, quiet: 100, stable: 60, poll: 15 }
+const patience: Patience = { answer: 600, arrival: 2000, quiet: 250, stable: 60, poll: 15 }
 
 export function liveSite(cluster: LiveCluster, version: string): Site {
   const site: Site = {

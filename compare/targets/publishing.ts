@@ -36,9 +36,9 @@ export class Publishing {
       if (options.everyMs !== undefined) await pause(options.everyMs)
       while (this.open >= window && this.ended === null) await pause(1)
     }
-    const end = performance.now() + this.site.patience.answer
-    while (this.open > 0 && this.ended === null && performance.now() < end)
-      await pause(this.site.patience.poll / 4)
+    const { answer, poll } = this.site.patience
+    for (let waited = 0; this.open > 0 && this.ended === null && waited < answer; waited += poll / 4)
+      await pause(poll / 4)
   }
 
   private get open(): number {

@@ -92,27 +92,35 @@ export async function nodeView(site: Site, node: NodeNumber): Promise<NodeView |
   }
 }
 
-export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+/** The longest single wait, in ms. */
+const tickMs = 10
+
+/**
+ * Waits for so many ms of this process's own time: on a machine that gives it no turn, waiting takes longer, as what is
+ * waited for does when it is in the same process.
+ */
+export async function pause(ms: number): Promise<void> {
+  for (let left = ms; left > 0; left -= tickMs)
+    await new Promise((resolve) => setTimeout(resolve, Math.min(left, tickMs)))
+}
 
 /** Asks until the answer is true; false after `ms`. */
 export async function poll(site: Site, ms: number, condition: () => Promise<boolean>): Promise<boolean> {
-  const end = performance.now() + ms
-  for (;;) {
+  for (let waited = 0; ; waited += site.patience.poll) {
     if (await condition()) return true
-    if (performance.now() > end) return false
+    if (waited > ms) return false
     await pause(site.patience.poll)
   }
 }
 
 /** Asks until the answer has been the same for `patience.stable`; gives the last one after `patience.arrival`. */
 export async function settled<T>(site: Site, ask: () => Promise<T>): Promise<T> {
-  const end = performance.now() + site.patience.arrival
+  const { arrival, stable, poll: step } = site.patience
   let last = await ask()
-  let since = performance.now()
-  while (performance.now() < end && performance.now() - since < site.patience.stable) {
-    await pause(site.patience.poll)
+  for (let waited = 0, same = 0; waited < arrival && same < stable; waited += step) {
+    await pause(step)
     const next = await ask()
-    if (JSON.stringify(next) !== JSON.stringify(last)) since = performance.now()
+    same = JSON.stringify(next) === JSON.stringify(last) ? same + step : 0
     last = next
   }
   return last
