@@ -36,15 +36,41 @@ function may(user: User, level: Level): boolean {
   return wanted.some((tag) => user.tags.includes(tag))
 }
 
-/** Throws 401 unless the user is tagged for `level`. */
-export function requireLevel(user: User, level: Level): void {
-  if (!may(user, level)) throw notAuthorised('User not authorised to access object')
+const refusals: Readonly<Record<Level, string>> = {
+  management: 'Not management user',
+  policymaker: 'User not authorised to access object',
+  monitoring: 'Not monitor user',
+  administrator: 'Not administrator user',
 }
 
-/** Throws 401 unless the user may enter the vhost; an administrator sees them all (docs/observed.md §10). */
+/** Throws 401 unless the user is tagged for `level`. */
+export function requireLevel(user: User, level: Level): void {
+  if (!may(user, level)) throw notAuthorised(refusals[level])
+}
+
+/** May the user look at what is in the vhost? An administrator may everywhere (docs/observed.md §10). */
+export function opens(user: User, definitions: Definitions, vhost: string): boolean {
+  return user.tags.includes('administrator') || mayEnter(definitions, user.name, vhost)
+}
+
+/** May the user know of the vhost itself and of its limits? */
+export function sees(user: User, definitions: Definitions, vhost: string): boolean {
+  return isMonitor(user) || mayEnter(definitions, user.name, vhost)
+}
+
+/** Monitors see every connection and vhost; other users their own (docs/observed.md §13.1). */
+export const isMonitor = (user: User) => may(user, 'monitoring')
+
+const noVhost = () => notAuthorised('User not authorised to access virtual host')
+
+/** Throws 401 unless the user may look at what is in the vhost. */
 export function requireVhost(user: User, definitions: Definitions, vhost: string): void {
-  if (!user.tags.includes('administrator') && !mayEnter(definitions, user.name, vhost))
-    throw notAuthorised('User not authorised to access virtual host')
+  if (!opens(user, definitions, vhost)) throw noVhost()
+}
+
+/** Throws 401 unless the user may know of the vhost. */
+export function requireSight(user: User, definitions: Definitions, vhost: string): void {
+  if (!sees(user, definitions, vhost)) throw noVhost()
 }
 
 /** Where users are looked up when no particular node is asked: a running node's, else what a disk remembers. */

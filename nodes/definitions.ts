@@ -261,7 +261,8 @@ export class Definitions {
   /** A copy that goes its own way: one side of a partition, or (durable only) what a node finds on its disk. */
   copy(durableOnly = false): Definitions {
     const copy = new Definitions()
-    copyInto(copy.vhosts, this.vhosts)
+    // Each side's own objects: rates are kept by them.
+    for (const [name, vhost] of this.vhosts) copy.vhosts.set(name, { ...vhost })
     copyInto(copy.users, this.users)
     copyInto(copy.permissions, this.permissions)
     copyInto(copy.topicPermissions, this.topicPermissions)

@@ -5,8 +5,10 @@ import { tableFromPlain } from '../../nodes/amqp/fields.ts'
 import type { BindingRecord, Destination, ExchangeRecord } from '../../nodes/definitions.ts'
 import { accessRefused, homeNodeDown, notFound, preconditionFailed } from '../../nodes/errors.ts'
 import { isRecord } from '../../policies/policy.ts'
+import { opens } from '../access.ts'
 import { badRequest, objectNotFound } from '../http-error.ts'
 import { Answer, type Call, noContent, type Resource } from '../resource.ts'
+import { requireAccess, requireTopicRead } from './access-entry.ts'
 import { type Bound, bindingEntries, bindingEntry, bindingsOf, propertiesKey } from './binding-entry.ts'
 import { objectBody } from './body.ts'
 import { exchangeName } from './exchange-entry.ts'
@@ -18,7 +20,7 @@ export const bindings: readonly Resource[] = [
     GET: (call) =>
       list(
         call,
-        bindingEntries(call.view, () => true),
+        bindingEntries(call.view, ({ source }) => opens(call.user, call.view.definitions, source.vhost)),
         [],
       ),
   },
@@ -84,8 +86,7 @@ function bind(call: Call): Answer {
   const plainArguments = body['arguments'] ?? {}
   if (typeof key !== 'string') throw badRequest('routing_key must be text')
   if (!isRecord(plainArguments)) throw badRequest('arguments must be an object')
-  if (source.name === '' || destination.name === '')
-    throw accessRefused('operation not permitted on the default exchange')
+  requireBindingAccess(call, { source, destination }, key)
   if (destination.kind === 'queue' && destination.state === 'down')
     throw homeNodeDown(destination.name, destination.vhost, destination.leader)
   const args = tableFromPlain(plainArguments)
@@ -102,9 +103,22 @@ function bind(call: Call): Answer {
   return new Answer(201, { Location: `${encodeURIComponent(destination.name)}/${props}` })
 }
 
+/** Throws 403 unless the user may write to the one end and read from the other with that key. */
+function requireBindingAccess(
+  call: Call,
+  { source, destination }: Pick<Bound, 'source' | 'destination'>,
+  key: string,
+): void {
+  requireAccess(call, 'write', destination.kind, destination.name)
+  if (source.name === '' || destination.name === '')
+    throw accessRefused('operation not permitted on the default exchange')
+  requireAccess(call, 'read', 'exchange', source.name)
+  requireTopicRead(call, source.name, key)
+}
+
 function unbind(call: Call): Answer {
   const bound = bindingOf(call)
-  if (bound.source.name === '') throw accessRefused('operation not permitted on the default exchange')
+  requireBindingAccess(call, bound, bound.routingKey)
   const { definitions } = call.view
   call.view.act(() => {
     definitions.removeBinding(bound as BindingRecord)

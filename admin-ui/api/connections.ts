@@ -1,8 +1,10 @@
 // Connections, channels and consumers: who is there, and closing a connection (docs/observed.md §6).
 
 import type { Connection } from '../../nodes/connection.ts'
+import type { User } from '../../nodes/definitions-access.ts'
 import { connectionForced } from '../../nodes/errors.ts'
-import { objectNotFound } from '../http-error.ts'
+import { isMonitor, opens } from '../access.ts'
+import { notAuthorised, objectNotFound } from '../http-error.ts'
 import { type Call, noContent, type Resource } from '../resource.ts'
 import type { View } from '../view.ts'
 import { channelEntry, connectionEntry, consumerEntry } from './channel-entry.ts'
@@ -11,20 +13,44 @@ import { columns, list, type Row } from './list.ts'
 export const connections: readonly Resource[] = [
   {
     path: '/connections',
-    GET: (call) =>
-      list(
-        call,
-        call.view.connections.map((c) => connectionEntry(call.view, c)),
-      ),
+    GET: (call) => listConnections(call, () => true),
+  },
+  {
+    path: '/connections/username/:user',
+    GET: (call) => listConnections(call, ({ user }) => user === call.params['user']),
+    DELETE: closeAllOfUser,
+  },
+  {
+    path: '/vhosts/:vhost/connections',
+    GET: (call) => listConnections(call, ({ vhost }) => vhost === call.params['vhost']),
   },
   { path: '/connections/:name', GET: getConnection, DELETE: closeConnection },
   {
     path: '/connections/:name/channels',
     GET: (call) => list(call, channelsOf(call.view, [connectionOf(call)])),
   },
-  { path: '/channels', GET: (call) => list(call, channelsOf(call.view, call.view.connections)) },
+  { path: '/channels', GET: (call) => list(call, channelsOf(call.view, visible(call))) },
+  {
+    path: '/vhosts/:vhost/channels',
+    GET: (call) =>
+      list(
+        call,
+        channelsOf(
+          call.view,
+          visible(call).filter(({ vhost }) => vhost === call.params['vhost']),
+        ),
+      ),
+  },
   { path: '/channels/:name', GET: getChannel },
-  { path: '/consumers', GET: (call) => list(call, consumersOf(call.view), ['queue.vhost', 'queue.name']) },
+  {
+    path: '/consumers',
+    GET: (call) =>
+      list(
+        call,
+        consumersOf(call.view).filter((row) => opens(call.user, call.view.definitions, vhostOf(row))),
+        ['queue.vhost', 'queue.name'],
+      ),
+  },
   {
     path: '/consumers/:vhost',
     GET: (call) =>
@@ -36,12 +62,34 @@ export const connections: readonly Resource[] = [
   },
 ]
 
+/** Whose connections the user may look at: everybody's for a monitor, else its own (docs/observed.md §13.1). */
+const visible = ({ view, user }: Call): Connection[] =>
+  view.connections.filter((connection) => isMonitor(user) || connection.user === user.name)
+
+function listConnections(call: Call, wanted: (connection: Connection) => boolean): unknown {
+  const { view } = call
+  return list(
+    call,
+    visible(call)
+      .filter(wanted)
+      .map((connection) => connectionEntry(view, connection)),
+  )
+}
+
 const vhostOf = (row: Row) => (row['queue'] as { vhost: string }).vhost
 
-function connectionOf({ view, params }: Call): Connection {
+function connectionOf({ view, user, params }: Call): Connection {
   const found = view.connections.find((connection) => connection.name === params['name'])
   if (found === undefined) throw objectNotFound()
+  if (!isMonitor(user) && found.user !== user.name) throw notYours()
   return found
+}
+
+const notYours = () => notAuthorised('User not authorised to access object')
+
+/** Closing is for an administrator, or for the connection's own user. */
+function requireOwner(user: User, name: string): void {
+  if (!user.tags.includes('administrator') && user.name !== name) throw notYours()
 }
 
 /** Looked at alone, what TLS would say is empty text, not null. */
@@ -54,9 +102,26 @@ function getConnection(call: Call): Row {
 /** The client is told 320 with the text of X-Reason. */
 function closeConnection(call: Call) {
   const connection = connectionOf(call)
-  const reason = call.header('X-Reason') || 'Closed via management plugin'
-  call.view.act(() => connection.shut(connectionForced(reason)))
+  requireOwner(call.user, connection.user)
+  close(call, [connection])
   return noContent
+}
+
+function closeAllOfUser(call: Call) {
+  const name = call.params['user']!
+  requireOwner(call.user, name)
+  close(
+    call,
+    call.view.connections.filter(({ user }) => user === name),
+  )
+  return noContent
+}
+
+function close(call: Call, connections_: readonly Connection[]): void {
+  const reason = call.header('X-Reason') || 'Closed via management plugin'
+  call.view.act(() => {
+    for (const connection of connections_) connection.shut(connectionForced(reason))
+  })
 }
 
 function channelsOf(view: View, of: readonly Connection[]): Row[] {
@@ -67,7 +132,7 @@ function channelsOf(view: View, of: readonly Connection[]): Row[] {
 
 function getChannel(call: Call): Row {
   const { view, params } = call
-  const entry = channelsOf(view, view.connections).find((row) => row['name'] === params['name'])
+  const entry = channelsOf(view, visible(call)).find((row) => row['name'] === params['name'])
   if (entry === undefined) throw objectNotFound()
   const name = ({ channel_details }: Row) => (channel_details as { name?: string }).name
   const mine = consumersOf(view).filter((row) => name(row) === params['name'])

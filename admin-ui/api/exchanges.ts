@@ -6,8 +6,10 @@ import { checkExchangeArguments, checkSame, checkSameArguments } from '../../nod
 import { preconditionFailed } from '../../nodes/errors.ts'
 import { exchangeTypes } from '../../nodes/exchanges/index.ts'
 import { isRecord } from '../../policies/policy.ts'
+import { opens } from '../access.ts'
 import { badRequest, notAuthorised, objectNotFound } from '../http-error.ts'
 import { type Call, created, noContent, type Resource } from '../resource.ts'
+import { requireAccess } from './access-entry.ts'
 import { bindingEntries } from './binding-entry.ts'
 import { objectBody, truth } from './body.ts'
 import { exchangeEntry, exchangeName } from './exchange-entry.ts'
@@ -30,7 +32,9 @@ export const exchanges: readonly Resource[] = [
 ]
 
 function listExchanges(call: Call, wanted: (exchange: ExchangeRecord) => boolean): unknown {
-  return list(call, [...call.view.definitions.exchanges.values()].filter(wanted).map(exchangeEntry))
+  const open = ({ vhost }: ExchangeRecord) => opens(call.user, call.view.definitions, vhost)
+  const found = [...call.view.definitions.exchanges.values()].filter((x) => wanted(x) && open(x))
+  return list(call, found.map(exchangeEntry))
 }
 
 function exchangeOf({ view, params }: Call): ExchangeRecord {
@@ -68,6 +72,7 @@ function putExchange(call: Call) {
   if (!isRecord(plainArguments)) throw badRequest('arguments must be an object')
   if (!exchangeTypes.some((known) => known.name === type)) throw badRequest(`unknown exchange type '${type}'`)
   const args = tableFromPlain(plainArguments)
+  requireAccess(call, 'configure', 'exchange', name)
   const existing = definitions.exchange(vhost, name)
   if (existing !== undefined) {
     const where = `exchange '${name}' in vhost '${vhost}'`
@@ -79,6 +84,10 @@ function putExchange(call: Call) {
     return noContent
   }
   if (name.startsWith('amq.')) throw notAuthorised('Access refused.')
+  if (typeof plainArguments['alternate-exchange'] === 'string') {
+    requireAccess(call, 'read', 'exchange', name)
+    requireAccess(call, 'write', 'exchange', plainArguments['alternate-exchange'])
+  }
   checkExchangeArguments(String(type), args, name, vhost)
   view.act(() => {
     definitions.addExchange({
@@ -99,6 +108,7 @@ function deleteExchange(call: Call) {
   const exchange = exchangeOf(call)
   const { name, vhost } = exchange
   if (name === '' || name.startsWith('amq.')) throw notAuthorised('Access refused.')
+  requireAccess(call, 'configure', 'exchange', name)
   if (call.query.get('if-unused') === 'true' && exchange.router.size > 0)
     throw preconditionFailed(`exchange '${name}' in vhost '${vhost}' in use`)
   const { definitions } = call.view

@@ -4,10 +4,14 @@ import type { Resource } from '../resource.ts'
 import { bindings } from './bindings.ts'
 import { connections } from './connections.ts'
 import { exchanges } from './exchanges.ts'
+import { limits } from './limits.ts'
 import { nodes } from './nodes.ts'
 import { overview } from './overview.ts'
+import { permissions } from './permissions.ts'
 import { policies } from './policies.ts'
 import { queues } from './queues.ts'
+import { topicPermissions } from './topic-permissions.ts'
+import { users } from './users.ts'
 import { vhosts } from './vhosts.ts'
 
 export const resources: readonly Resource[] = [
@@ -19,4 +23,8 @@ export const resources: readonly Resource[] = [
   ...bindings,
   ...connections,
   ...policies,
+  ...users,
+  ...permissions,
+  ...topicPermissions,
+  ...limits,
 ]

@@ -4,6 +4,7 @@
 import type { PolicyKind } from '../../nodes/cluster.ts'
 import { key } from '../../nodes/definitions.ts'
 import { type Policy, PolicyError, parseOperatorPolicy, parsePolicy } from '../../policies/policy.ts'
+import { opens } from '../access.ts'
 import { badRequest, objectNotFound } from '../http-error.ts'
 import { type Call, created, noContent, type Resource } from '../resource.ts'
 import { columns, list, type Row } from './list.ts'
@@ -15,7 +16,10 @@ export const policies: readonly Resource[] = [
 
 function resourcesOf(path: string, kind: PolicyKind): Resource[] {
   return [
-    { path: `/${path}`, GET: (call) => listPolicies(call, kind, () => true) },
+    {
+      path: `/${path}`,
+      GET: (call) => listPolicies(call, kind, ({ vhost }) => opens(call.user, call.view.definitions, vhost)),
+    },
     {
       path: `/${path}/:vhost`,
       GET: (call) => listPolicies(call, kind, (policy) => policy.vhost === call.params['vhost']),

@@ -2,15 +2,18 @@
 // once; contents are asked of the queue's leader.
 
 import { tableFromPlain } from '../../nodes/amqp/fields.ts'
+import { checkQueueLimit } from '../../nodes/auth-limits.ts'
 import { createRecord } from '../../nodes/channel-queues.ts'
 import type { QueueRecord } from '../../nodes/definitions.ts'
 import { checkQueueArguments, checkSame, checkSameQueueArguments } from '../../nodes/definitions-arguments.ts'
 import { homeNodeDown, resourceLocked } from '../../nodes/errors.ts'
 import type { Node } from '../../nodes/node.ts'
 import { isRecord } from '../../policies/policy.ts'
-import { badRequest, notAuthorised, objectNotFound } from '../http-error.ts'
+import { opens } from '../access.ts'
+import { badRequest, HttpError, notAuthorised, objectNotFound } from '../http-error.ts'
 import { type Call, created, noContent, type Resource } from '../resource.ts'
 import type { View } from '../view.ts'
+import { requireAccess } from './access-entry.ts'
 import { ask } from './ask.ts'
 import { bindingEntries } from './binding-entry.ts'
 import { objectBody, truth } from './body.ts'
@@ -37,7 +40,12 @@ function listQueues(call: Call, wanted: (queue: QueueRecord) => boolean): unknow
   const entry = bare
     ? (q: QueueRecord) => bareQueueEntry(view, q, totals)
     : (q: QueueRecord) => queueEntry(view, q)
-  return listOf(call, [...view.definitions.queues.values()].filter(wanted), entry)
+  const open = (q: QueueRecord) => opens(call.user, view.definitions, q.vhost)
+  return listOf(
+    call,
+    [...view.definitions.queues.values()].filter((q) => wanted(q) && open(q)),
+    entry,
+  )
 }
 
 /** The queue in the path. Throws 404 when it is not there, or down (docs/observed.md §0.4). */
@@ -75,17 +83,23 @@ async function putQueue(call: Call) {
   const plainArguments = body['arguments'] ?? {}
   if (!isRecord(plainArguments)) throw badRequest('arguments must be an object')
   const args = tableFromPlain(plainArguments)
+  requireAccess(call, 'configure', 'queue', name)
   const existing = view.definitions.queue(vhost, name)
   if (existing !== undefined) {
     if (existing.state === 'down') throw homeNodeDown(name, vhost, existing.leader)
     if (existing.exclusiveOwner !== null) throw resourceLocked(name, vhost)
     const where = `queue '${name}' in vhost '${vhost}'`
+    checkSame('durable', durable, existing.durable, where)
     checkSame('auto_delete', autoDelete, existing.autoDelete, where)
     checkSameQueueArguments(args, existing.arguments, name, vhost)
-    checkSame('durable', durable, existing.durable, where)
     return noContent
   }
   if (name.startsWith('amq.')) throw notAuthorised('Access refused.')
+  checkQueueLimit(view.definitions, vhost, name)
+  if (typeof plainArguments['x-dead-letter-exchange'] === 'string') {
+    requireAccess(call, 'read', 'queue', name)
+    requireAccess(call, 'write', 'exchange', plainArguments['x-dead-letter-exchange'])
+  }
   checkQueueArguments(args, name, vhost, { durable, autoDelete, exclusive: false })
   const node = declaringNode(view, body['node'])
   const record = view.act(() =>
@@ -105,6 +119,7 @@ function declaringNode(view: View, name: unknown): Node {
 
 async function deleteQueue(call: Call) {
   const record = queueOf(call)
+  requireAccess(call, 'configure', 'queue', record.name)
   if (record.exclusiveOwner !== null) throw resourceLocked(record.name, record.vhost)
   const flag = (name: string) => call.query.get(name) === 'true'
   await ask(call, record, { op: 'delete', ifUnused: flag('if-unused'), ifEmpty: flag('if-empty') })
@@ -113,6 +128,7 @@ async function deleteQueue(call: Call) {
 
 async function purgeQueue(call: Call) {
   const record = queueOf(call)
+  requireAccess(call, 'read', 'queue', record.name)
   if (record.exclusiveOwner !== null) throw resourceLocked(record.name, record.vhost)
   await ask(call, record, { op: 'purge' })
   return noContent
@@ -120,6 +136,9 @@ async function purgeQueue(call: Call) {
 
 /** `sync` of a queue that is not mirrored, or level already, does nothing and says so to nobody (docs/observed.md §4.8). */
 async function act(call: Call) {
+  // The real one fails on a queue that is not there, whatever is asked of it.
+  if (call.view.definitions.queue(call.params['vhost']!, call.params['name']!) === undefined)
+    throw new HttpError(500, null)
   const record = queueOf(call)
   const { action } = objectBody(call)
   if (action === undefined) throw badRequest('[{key_missing,action}]')

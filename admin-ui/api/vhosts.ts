@@ -1,9 +1,15 @@
-// Virtual hosts, who is asking, and the cluster's name.
+// Virtual hosts: list, look at, make, describe, delete; who may what in one (docs/observed.md §6, §13.1). And who is
+// asking, and the cluster's name.
 
-import { objectNotFound } from '../http-error.ts'
+import { deleteVhost as endVhost } from '../../nodes/cluster-access.ts'
+import { permissionKey, type Vhost } from '../../nodes/definitions-access.ts'
+import { sees } from '../access.ts'
+import { HttpError, objectNotFound } from '../http-error.ts'
 import { withRates } from '../rates.ts'
-import type { Call, Resource } from '../resource.ts'
+import { type Call, created, noContent, type Resource } from '../resource.ts'
 import type { View } from '../view.ts'
+import { permissionEntry, topicPermissionEntry, vhostFirst } from './access-entry.ts'
+import { objectBody, truth } from './body.ts'
 import { columns, list, type Row } from './list.ts'
 import { messageTotals, statsTotals } from './totals.ts'
 
@@ -13,39 +19,107 @@ export const vhosts: readonly Resource[] = [
     GET: (call) =>
       list(
         call,
-        [...call.view.definitions.vhosts.keys()].map((name) => vhostEntry(call.view, name)),
+        [...call.view.definitions.vhosts.values()]
+          .filter(({ name }) => sees(call.user, call.view.definitions, name))
+          .map((vhost) => vhostEntry(call.view, vhost)),
         ['name'],
       ),
   },
-  { path: '/vhosts/:name', GET: getVhost },
+  {
+    path: '/vhosts/:name',
+    GET: (call) => columns(call, vhostEntry(call.view, vhostOf(call))),
+    PUT: putVhost,
+    DELETE: deleteVhost,
+    reads: 'administrator',
+    changes: 'administrator',
+  },
+  { path: '/vhosts/:name/permissions', GET: listPermissions, reads: 'administrator' },
+  { path: '/vhosts/:name/topic-permissions', GET: listTopicPermissions, reads: 'administrator' },
+  // Every vhost runs on every node of the view already.
+  { path: '/vhosts/:name/start/:node', POST: (call) => vhostOf(call) && noContent, changes: 'administrator' },
   { path: '/whoami', GET: ({ user }) => ({ name: user.name, tags: user.tags }) },
   { path: '/cluster-name', GET: ({ view }) => ({ name: view.cluster.clusterName }) },
 ]
 
-function getVhost(call: Call): Row {
-  const name = call.params['name']!
-  if (!call.view.definitions.vhosts.has(name)) throw objectNotFound()
-  return columns(call, vhostEntry(call.view, name))
+function vhostOf({ view, params }: Call): Vhost {
+  const vhost = view.definitions.vhosts.get(params['name']!)
+  if (vhost === undefined) throw objectNotFound()
+  return vhost
 }
 
-function vhostEntry(view: View, name: string): Row {
-  const description = name === '/' ? 'Default virtual host' : ''
+function listPermissions(call: Call): unknown {
+  const { name } = vhostOf(call)
+  const mine = [...call.view.definitions.permissions.values()].filter(({ vhost }) => vhost === name)
+  return list(call, mine.map(permissionEntry).map(vhostFirst), ['user'])
+}
+
+function listTopicPermissions(call: Call): unknown {
+  const { name } = vhostOf(call)
+  const mine = [...call.view.definitions.topicPermissions.values()].filter(({ vhost }) => vhost === name)
+  return list(call, mine.map(topicPermissionEntry).map(vhostFirst), ['user', 'exchange'])
+}
+
+/** What is not in the body is taken away. Whoever makes a vhost may do everything in it. */
+function putVhost(call: Call) {
+  const { view, params, user } = call
+  const { definitions } = view
+  const name = params['name']!
+  const body = objectBody(call)
+  const description = typeof body['description'] === 'string' ? body['description'] : ''
+  const tags = tagsOf(body['tags'])
+  const tracing = truth(body['tracing'])
+  const isNew = !definitions.vhosts.has(name)
+  view.act(() => {
+    if (isNew) {
+      definitions.addVhost(name)
+      const everything = { configure: '.*', write: '.*', read: '.*' }
+      definitions.permissions.set(permissionKey(user.name, name), {
+        user: user.name,
+        vhost: name,
+        ...everything,
+      })
+    }
+    definitions.vhosts.set(name, { ...definitions.vhosts.get(name)!, description, tags, tracing })
+    definitions.changed('access')
+  })
+  return isNew ? created : noContent
+}
+
+/** Text with commas, or a list. */
+function tagsOf(value: unknown): readonly string[] {
+  if (value === undefined) return []
+  if (Array.isArray(value)) return value.filter((tag) => typeof tag === 'string')
+  if (typeof value !== 'string') throw new HttpError(500, null)
+  return value
+    .split(',')
+    .map((tag) => tag.trim())
+    .filter((tag) => tag !== '')
+}
+
+function deleteVhost(call: Call) {
+  const { view } = call
+  const { name } = vhostOf(call)
+  view.act(() => endVhost(view.cluster, view.node.name, name))
+  return noContent
+}
+
+function vhostEntry(view: View, vhost: Vhost): Row {
+  const { name, description, tags, tracing } = vhost
   const { rates } = view.context
   const mine = view.connections.filter((connection) => connection.vhost === name)
   const sum = (of: 'receivedBytes' | 'sentBytes') =>
     mine.reduce((total, connection) => total + connection[of], 0)
   const traffic = { recv_oct: sum('receivedBytes'), send_oct: sum('sentBytes') }
-  const { queues } = view.definitions
   return {
     cluster_state: Object.fromEntries(view.running.map((node) => [node, 'running'])),
     default_queue_type: 'undefined',
     description,
-    message_stats: withRates(rates, view.definitions.vhosts, statsTotals(view, name), view.now),
-    ...withRates(rates, queues, messageTotals(view, name), view.now),
-    metadata: { description, tags: [] },
+    message_stats: withRates(rates, vhost, statsTotals(view, name), view.now),
+    ...withRates(rates, vhost, messageTotals(view, name), view.now),
+    metadata: { description, tags },
     name,
-    ...withRates(rates, queues, traffic, view.now),
-    tags: [],
-    tracing: false,
+    ...withRates(rates, vhost, traffic, view.now),
+    tags,
+    tracing,
   }
 }

@@ -48,7 +48,7 @@ test('tags and permissions bound what a user may see and change', async () => {
   }
   expect(await as('plain', 'GET', '/api/overview')).toEqual([401, 'Not management user'])
   expect(await as('seer', 'GET', '/api/overview')).toEqual([200, 'ok'])
-  expect(await as('seer', 'GET', '/api/nodes')).toEqual([401, 'User not authorised to access object'])
+  expect(await as('seer', 'GET', '/api/nodes')).toEqual([401, 'Not monitor user'])
   expect(await as('watcher', 'GET', '/api/nodes')).toEqual([200, 'ok'])
   expect(await as('seer', 'GET', '/api/queues/%2F')).toEqual([
     401,
@@ -61,7 +61,7 @@ test('tags and permissions bound what a user may see and change', async () => {
   expect(await as('author', 'PUT', '/api/policies/%2F/x', policy)).toEqual([201, 'ok'])
   expect(await as('author', 'POST', '/warren/nodes/rabbit@node1/kill')).toEqual([
     401,
-    'User not authorised to access object',
+    'Not administrator user',
   ])
 })
 
