@@ -49,7 +49,15 @@ export function putShortstr(out: Buffer, at: number, text: string): number {
   return start + length
 }
 
+/** Bytes that were not UTF-8 when they were read: no well-formed text has a low surrogate without a high one. */
+const escapedBytes = /^[^\ud800-\udbff]*[\udc80-\udcff][^\ud800-\udbff]*$/
+
 function putWideShortstr(out: Buffer, at: number, text: string): number {
+  if (escapedBytes.test(text)) {
+    out[at] = text.length
+    for (let i = 0; i < text.length; i++) out[at + 1 + i] = text.charCodeAt(i) & 0xff
+    return at + 1 + text.length
+  }
   const length = Buffer.byteLength(text)
   if (length > 255) throw new RangeError(`shortstr of ${length} bytes: ${text.slice(0, 40)}…`)
   out[at] = length

@@ -82,11 +82,14 @@ export class Reader {
     return finite(this.buf.readDoubleBE(this.skip(8)))
   }
 
-  /** Text of at most 255 bytes; bytes that are not UTF-8 are read as Latin-1 rather than refused. */
+  /**
+   * Text of at most 255 bytes. Bytes that are not UTF-8 are not refused: each from 128 on becomes the lone surrogate
+   * U+DC00 + byte, so that `putShortstr` writes the very bytes again.
+   */
   shortstr(): string {
     const length = this.u8()
     const start = this.skip(length)
-    return utf8(this.buf, start, this.at) ?? this.buf.toString('latin1', start, this.at)
+    return utf8(this.buf, start, this.at) ?? escaped(this.buf.toString('latin1', start, this.at))
   }
 
   /** A shortstr among method arguments, which RabbitMQ insists is UTF-8. */
@@ -115,6 +118,9 @@ export class Reader {
     if (this.at !== this.end) throw new MalformedError(`${this.end - this.at} bytes too many`)
   }
 }
+
+const escaped = (latin1: string) =>
+  latin1.replace(/[\x80-\xff]/g, (letter) => String.fromCharCode(0xdc00 + letter.charCodeAt(0)))
 
 function finite(value: number): number {
   if (!Number.isFinite(value)) throw new MalformedError('not a finite number')

@@ -98,8 +98,17 @@ describe('properties', () => {
     expect(scan(raw('100302'))).toMatchObject({ ok: true, deliveryMode: 2 })
   })
 
-  test('give text that is not UTF-8 as Latin-1', () => {
-    expect(decodeProperties(raw('8000' + '01e9'))).toEqual({ contentType: 'é' })
+  test('give text that is not UTF-8 back as the very bytes it came in', () => {
+    const bytes = raw(`8000ff61${'e9'.repeat(254)}`)
+    expect(decodeProperties(bytes).contentType).toHaveLength(255)
+    expect(encodeProperties(decodeProperties(bytes))).toEqual(bytes)
+    const keys = raw('20000000000402e98056')
+    expect(encodeProperties(decodeProperties(keys))).toEqual(keys)
+  })
+
+  test('keep text of high and low surrogates apart from such bytes', () => {
+    const properties = { contentType: '\u{1f480}é' }
+    expect(decodeProperties(encodeProperties(properties))).toEqual(properties)
   })
 
   test('without any are the two zero flags', () => {
