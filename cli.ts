@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { exitCodes, Failure } from './cli/failure.ts'
-import { oneOf, wholeNumber } from './cli/options.ts'
+import { memorySize, oneOf, wholeNumber } from './cli/options.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string
@@ -71,6 +71,12 @@ program
     '--consumer-timeout <ms>',
     'how long a delivery may stay unacknowledged before its channel is closed; 0: for ever (default: 1800000)',
     wholeNumber(0, Number.MAX_SAFE_INTEGER),
+  )
+  .option(
+    '--memory-limit <size>',
+    "memory to stay below by no longer reading publishers: 512MB, 1GiB, or a share of the machine's such as 0.4",
+    memorySize,
+    '0.4',
   )
   .option(
     '--seed <number>',

@@ -7,6 +7,7 @@ import { Listener } from './nodes/listener.ts'
 import { throwAwayCertificates } from './nodes/listener-certificates.ts'
 import { checkIdentity, type TlsIdentity } from './nodes/listener-tls.ts'
 import { Live } from './nodes/live.ts'
+import { LiveMemory, memoryLimit } from './nodes/live-memory.ts'
 import type { PartitionHandling } from './nodes/membership.ts'
 import { immediate } from './nodes/timings.ts'
 import { type Policy, parsePolicy } from './policies/policy.ts'
@@ -51,6 +52,11 @@ export interface StartOptions {
   readonly tls?: TlsOptions | boolean
   /** How long a delivery may stay unacknowledged before its channel is closed, in ms; 0: for ever. 30 minutes by default. */
   readonly consumerTimeoutMs?: number
+  /**
+   * Memory of this process, as seen from outside, that the cluster stays below by no longer reading publishers: bytes, text
+   * such as `512MB` or `1GiB`, or a share of the machine's memory up to 1. 0.4 by default.
+   */
+  readonly memoryLimit?: number | string
   /** Of the random streams (placement, names). */
   readonly seed?: number
 }
@@ -107,12 +113,14 @@ export async function startCluster(options: StartOptions = {}): Promise<RunningC
     timings: immediate,
     now: Date.now(),
     ...(options.consumerTimeoutMs !== undefined && { consumerTimeoutMs: options.consumerTimeoutMs }),
+    memoryLimit: memoryLimit(options.memoryLimit ?? 0.4),
     seed: options.seed ?? (Math.random() * 0x1_0000_0000) >>> 0,
     onBug: (error) => console.error('warren: internal error, please report:', error),
   })
   const first = cluster.members[0]!.name
   for (const policy of policies) cluster.setPolicy(first, policy)
   const live = new Live(cluster)
+  const memory = new LiveMemory(live)
   const listeners = cluster.members.map(
     (member, i) => new Listener(live, member, host, port === 0 ? 0 : port + i),
   )
@@ -124,7 +132,11 @@ export async function startCluster(options: StartOptions = {}): Promise<RunningC
           (member, i) => new Listener(live, member, host, tlsPort === 0 ? 0 : tlsPort + i, tls.identity),
         )
   const all = [...listeners, ...tlsListeners]
-  const closers: (() => unknown)[] = [() => live.stop(), ...all.map((listener) => () => listener.close())]
+  const closers: (() => unknown)[] = [
+    () => live.stop(),
+    () => memory.stop(),
+    ...all.map((listener) => () => listener.close()),
+  ]
   try {
     for (const listener of all) {
       listener.onError = (error) =>

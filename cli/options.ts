@@ -2,6 +2,7 @@
 // that names the option; they never read anything but the value.
 
 import { InvalidArgumentError } from 'commander'
+import { memoryLimitOf } from '../nodes/memory.ts'
 
 /** An integer of `from` to `to`, in plain digits. */
 export function wholeNumber(from: number, to: number): (text: string) => number {
@@ -21,4 +22,11 @@ export function oneOf<Word extends string>(...words: Word[]): (text: string) => 
       throw new InvalidArgumentError(`It must be ${words.slice(0, -1).join(', ')} or ${words.at(-1)}.`)
     return word
   }
+}
+
+/** A size in bytes with RabbitMQ's units, or a share of the machine's memory; kept as text. */
+export function memorySize(text: string): string {
+  if (memoryLimitOf(text, 1) === null)
+    throw new InvalidArgumentError('It must be a size such as 512MB or 1GiB, or a share from 0 to 1.')
+  return text
 }

@@ -19,6 +19,7 @@ export interface StartFlags extends TlsFlags {
   readonly host: string
   readonly policies?: string
   readonly partitionHandling: PartitionHandling
+  readonly memoryLimit: string
   readonly seed?: number
   readonly consumerTimeout?: number
 }

@@ -13,6 +13,8 @@ export interface ChannelOwner {
   readonly session: { readonly frameMax: number; readonly cancelNotify: boolean }
   /** Too much output is unsent: no more deliveries for now. */
   readonly congested: boolean
+  /** Takes note that the client is to be read no more because of a queue, or again. */
+  readonly pause: { queue(id: number, stop: boolean): void }
   /** Something was written. */
   outputReady(): void
   /** A waiting channel may go on with what was held for it. */

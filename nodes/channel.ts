@@ -143,6 +143,10 @@ export class Channel implements NodeChannel, Runnable {
     this.scheduleConfirms()
   }
 
+  flow(queue: number, stop: boolean): void {
+    this.owner.pause.queue(queue, stop)
+  }
+
   consumerCancelled(consumerTag: string): void {
     this.consumers.cancelledByServer(consumerTag)
   }

@@ -13,7 +13,9 @@ import { connectionForced } from './errors.ts'
 import { Link, type LinkKind } from './link.ts'
 import { Loop } from './loop.ts'
 import type { PartitionHandling } from './membership.ts'
+import { Memory } from './memory.ts'
 import type { Node } from './node.ts'
+import { heldBytes } from './node-memory.ts'
 import type { NodeConnection, Peers, QueueChange } from './node-peers.ts'
 import type { PeerMessage } from './protocol.ts'
 import { MemoryStore } from './store/memory.ts'
@@ -27,6 +29,8 @@ export interface ClusterOptions {
   readonly seed?: number
   readonly timings?: Timings
   readonly partitionHandling?: PartitionHandling
+  /** In bytes: publishing stops before as much memory is used. None by default. */
+  readonly memoryLimit?: number
   /** How long a delivery may stay unacknowledged, in ms; 0: for ever. 30 minutes by default. */
   readonly consumerTimeoutMs?: number
   /** Where the cluster's time starts, in ms since the Unix epoch. */
@@ -46,9 +50,12 @@ export class Cluster implements Peers {
   readonly members: readonly Member[]
   readonly partitionHandling: PartitionHandling
   readonly consumerTimeoutMs: number | undefined
+  readonly memory: Memory
   islands: Island[] = []
   /** Told when a member's state changes: listeners open and close. */
   onState: ((member: Member) => void) | null = null
+  /** Told when the memory alarm begins or ends. */
+  onAlarm: ((alarm: boolean) => void) | null = null
   /** Connections that have broken and were not noticed yet: a quick repair does not undo that. */
   readonly broken = new Set<string>()
   private readonly links = new Map<string, Link<PeerMessage>>()
@@ -60,6 +67,11 @@ export class Cluster implements Peers {
     this.loop = new Loop(options.seed ?? 1, options.now ?? 0)
     this.timings = options.timings ?? observed
     this.partitionHandling = options.partitionHandling ?? 'ignore'
+    this.memory = new Memory(
+      options.memoryLimit ?? Infinity,
+      () => this.members.reduce((sum, { node }) => sum + (node === null ? 0 : heldBytes(node)), 0),
+      (alarm) => this.alarmChanged(alarm),
+    )
     this.consumerTimeoutMs = options.consumerTimeoutMs
     this.onBug =
       options.onBug ??
@@ -216,6 +228,11 @@ export class Cluster implements Peers {
     return true
   }
 
+  /** The process uses `bytes` of memory; on every node an alarm begins or ends with that (docs/observed.md §13). */
+  memoryUsed(bytes: number): void {
+    this.memory.report(bytes)
+  }
+
   // ---- what nodes and the files of this room need
 
   nextId(): number {
@@ -252,6 +269,14 @@ export class Cluster implements Peers {
   addIsland(island: Island): void {
     island.definitions.onChange = (change) => this.meterDefinitions(island, change)
     this.islands.push(island)
+  }
+
+  private alarmChanged(alarm: boolean): void {
+    this.trace.event(this.loop.now, alarm ? 'memory-alarm' : 'memory-alarm-cleared', '')
+    if (!alarm)
+      for (const { node } of this.members)
+        for (const connection of [...(node?.connections.values() ?? [])]) connection.unblock()
+    this.onAlarm?.(alarm)
   }
 
   /** The island of a running node. Throws when it does not run. */

@@ -1,5 +1,6 @@
 // Heartbeats of one connection on the peers' clock: sends one in each silent half interval, and gives up after the peer
-// has been silent for two intervals and a half (docs/observed.md §5.1: 2.9 s at 1 s).
+// has been silent for two intervals and a half (docs/observed.md §5.1: 2.9 s at 1 s). Silence of a peer that is not
+// being read means nothing.
 
 import type { Loop, Timer } from './loop.ts'
 
@@ -11,11 +12,13 @@ export class Heartbeat {
   private readonly loop: Loop
   private readonly beat: () => void
   private readonly lost: () => void
+  private readonly listening: () => boolean
 
-  constructor(loop: Loop, beat: () => void, lost: () => void) {
+  constructor(loop: Loop, beat: () => void, lost: () => void, listening: () => boolean) {
     this.loop = loop
     this.beat = beat
     this.lost = lost
+    this.listening = listening
   }
 
   /** `seconds` 0: none. */
@@ -30,7 +33,7 @@ export class Heartbeat {
 
   private arm(halfMs: number): void {
     this.timer = this.loop.atPeer(this.loop.peerNow + halfMs, () => {
-      this.silentTicks = this.received ? 0 : this.silentTicks + 1
+      this.silentTicks = this.received || !this.listening() ? 0 : this.silentTicks + 1
       if (this.silentTicks >= 5) return this.lost()
       if (!this.sent) this.beat()
       this.sent = this.received = false

@@ -2,6 +2,7 @@
 // the channel is ready. Their bytes bound how far the socket is read (DESIGN: waiting is state).
 
 import type { Channel } from './channel.ts'
+import { limits } from './limits.ts'
 import { Ring } from './ring.ts'
 
 interface Held {
@@ -25,6 +26,11 @@ export class HeldFrames {
 
   constructor(taker: FrameTaker) {
     this.taker = taker
+  }
+
+  /** Nothing more should be read. */
+  get full(): boolean {
+    return this.bytes >= limits.heldBytes
   }
 
   hold(channel: Channel, type: number, method: number, buf: Buffer, start: number, end: number): void {

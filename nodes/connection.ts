@@ -4,7 +4,7 @@
 
 import { FRAME_BODY, FRAME_HEADER, FRAME_METHOD, FrameReader, type FrameSink } from './amqp/frames.ts'
 import { decodeAs, METHOD, type MethodArguments } from './amqp/methods.ts'
-import { Writer } from './amqp/writer.ts'
+import type { Writer } from './amqp/writer.ts'
 import { Channel } from './channel.ts'
 import { contentWithoutMethod, takeFrame } from './channel-frames.ts'
 import type { ChannelOwner } from './channel-owner.ts'
@@ -13,6 +13,8 @@ import { closeArguments, outOfPlace, protocolError } from './connection-errors.t
 import { offered, startWords } from './connection-handshake.ts'
 import { Heartbeat } from './connection-heartbeat.ts'
 import { type FrameTaker, HeldFrames } from './connection-held.ts'
+import { Output } from './connection-output.ts'
+import { Pause } from './connection-pause.ts'
 import { Session, versionFor } from './connection-session.ts'
 import { type ConnectionEvent, type ConnectionState, eventOf, transitions } from './connection-states.ts'
 import { type BrokerError, channelError, internalError } from './errors.ts'
@@ -20,13 +22,16 @@ import { limits } from './limits.ts'
 import type { Runnable, Timer } from './loop.ts'
 import type { Node } from './node.ts'
 
+const none = Buffer.alloc(0)
 const protocolHeader = Buffer.from([0x41, 0x4d, 0x51, 0x50, 0, 0, 9, 1])
 
 export class Connection implements ChannelOwner, FrameSink, FrameTaker, Runnable {
   readonly id: number
   readonly node: Node
   readonly peer: Peer
-  readonly writer = new Writer()
+  readonly pause: Pause
+  readonly output = new Output()
+  readonly writer: Writer = this.output.writer
   readonly channels = new Map<number, Channel>()
   readonly connectedAt: number
   readonly session = new Session()
@@ -40,8 +45,6 @@ export class Connection implements ChannelOwner, FrameSink, FrameTaker, Runnable
   private readonly closingChannels = new Set<number>()
   private opening: Buffer = Buffer.alloc(0)
   private deadline: Timer | null = null
-  private unsent = 0
-  private wasCongested = false
   private flushDue = false
   private ended = false
 
@@ -53,6 +56,7 @@ export class Connection implements ChannelOwner, FrameSink, FrameTaker, Runnable
     this.connectedAt = node.loop.now
     this.reader = new FrameReader(this)
     this.held = new HeldFrames(this)
+    this.pause = new Pause(node.loop, this.reader, this)
     this.pulse = new Heartbeat(
       node.loop,
       () => {
@@ -60,6 +64,7 @@ export class Connection implements ChannelOwner, FrameSink, FrameTaker, Runnable
         this.outputReady()
       },
       () => this.end(),
+      () => this.wantsRead,
     )
     this.armDeadline(limits.handshakeMs)
   }
@@ -95,6 +100,7 @@ export class Connection implements ChannelOwner, FrameSink, FrameTaker, Runnable
   /** Bytes from the peer, in any portions. The chunk is not kept. */
   receive(chunk: Buffer): void {
     this.receivedBytes += chunk.length
+    this.node.peers.memory.grew(chunk.length)
     this.pulse.received = true
     if (this.state === 'closed' || this.state === 'silent') return
     if (this.state === 'header') return this.receiveHeader(chunk)
@@ -107,10 +113,10 @@ export class Connection implements ChannelOwner, FrameSink, FrameTaker, Runnable
 
   /** All output since the last call, or null; it counts as unsent until `outputDrained`. */
   takeOutput(): Buffer | null {
-    const bytes = this.writer.take()
+    const bytes = this.output.take()
     if (bytes !== null) {
-      this.unsent += bytes.length
       this.sentBytes += bytes.length
+      this.node.peers.memory.grew(bytes.length)
       this.pulse.sent = true
     }
     return bytes
@@ -118,15 +124,22 @@ export class Connection implements ChannelOwner, FrameSink, FrameTaker, Runnable
 
   /** The peer's side has taken `bytes` of the output. */
   outputDrained(bytes: number): void {
-    this.unsent -= bytes
-    if (!this.wasCongested || this.unsent > limits.outputLowBytes) return
-    this.wasCongested = false
-    for (const channel of this.channels.values()) channel.resume()
+    if (this.output.drained(bytes)) for (const channel of this.channels.values()) channel.resume()
   }
 
-  /** False while no more should be read from the peer: it does not read itself, or waits for queues. */
+  /** False while no more should be read from the peer: it does not read itself, waits for queues, or must wait. */
   get wantsRead(): boolean {
-    return this.unsent + this.writer.length < 2 * limits.outputHighBytes && this.held.bytes < limits.heldBytes
+    return this.pause.reads && !this.output.full && !this.held.full
+  }
+
+  get heldBytes(): number {
+    let held = this.output.pending + this.held.bytes
+    for (const { publisher } of this.channels.values()) held += publisher.gathered
+    return held
+  }
+
+  unblock(): void {
+    if (this.pause.unblock()) this.receive(none)
   }
 
   /** Ends the connection from the server's side with connection.close, or without a word before it is open. */
@@ -149,9 +162,7 @@ export class Connection implements ChannelOwner, FrameSink, FrameTaker, Runnable
   // ---- what channels need
 
   get congested(): boolean {
-    if (this.unsent + this.writer.length <= limits.outputHighBytes) return false
-    this.wasCongested = true
-    return true
+    return this.output.congested
   }
 
   outputReady(): void {
@@ -186,7 +197,7 @@ export class Connection implements ChannelOwner, FrameSink, FrameTaker, Runnable
   method(number: number, id: number, buf: Buffer, start: number, end: number): void {
     try {
       const channel = this.channels.get(number)
-      if (channel !== undefined) this.takeOrHold(channel, FRAME_METHOD, id, buf, start, end)
+      if (channel !== undefined) this.pass(channel, FRAME_METHOD, id, buf, start, end)
       else if (this.state === 'running' && number !== 0) this.methodWithoutChannel(number, id)
       else this.connectionMethod(number, id, buf, start, end)
     } catch (error) {
@@ -196,6 +207,7 @@ export class Connection implements ChannelOwner, FrameSink, FrameTaker, Runnable
 
   header(number: number, buf: Buffer, start: number, end: number): void {
     this.content(number, FRAME_HEADER, buf, start, end)
+    if (this.node.peers.memory.alarm && this.state === 'running') this.pause.block()
   }
 
   body(number: number, buf: Buffer, start: number, end: number): void {
@@ -212,21 +224,14 @@ export class Connection implements ChannelOwner, FrameSink, FrameTaker, Runnable
     }
   }
 
-  private takeOrHold(
-    channel: Channel,
-    type: number,
-    id: number,
-    buf: Buffer,
-    start: number,
-    end: number,
-  ): void {
+  private pass(channel: Channel, type: number, id: number, buf: Buffer, start: number, end: number): void {
     if (channel.busy || this.held.holds(channel)) this.held.hold(channel, type, id, buf, start, end)
     else this.take(channel, type, id, buf, start, end)
   }
 
   private content(number: number, type: number, buf: Buffer, start: number, end: number): void {
     const channel = this.channels.get(number)
-    if (channel !== undefined) return this.takeOrHold(channel, type, 0, buf, start, end)
+    if (channel !== undefined) return this.pass(channel, type, 0, buf, start, end)
     if (this.state === 'closing' || this.state === 'closed') return
     if (this.state !== 'running') return this.fail(outOfPlace(type, buf.subarray(start, end)), 0)
     if (this.closingChannels.has(number)) return
@@ -296,6 +301,7 @@ export class Connection implements ChannelOwner, FrameSink, FrameTaker, Runnable
   private release(): void {
     for (const channel of [...this.channels.values()]) this.dropChannel(channel)
     this.pulse.stop()
+    this.pause.stop()
     if (this.node.connections.delete(this.id)) this.node.dropExclusive(this.id)
   }
 

@@ -80,6 +80,11 @@ export class Consumers {
     }
   }
 
+  /** Channels of `node` that consume here, one for each consumer. */
+  channelsOn(node: string): number[] {
+    return this.all.flatMap(({ channel }) => (channel.node === node ? [channel.channel] : []))
+  }
+
   /** The next active consumer: the highest priority, then the longest there (docs/observed.md §5.4). */
   private successor(): Consumer | null {
     let best: Consumer | null = null

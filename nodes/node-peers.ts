@@ -6,6 +6,7 @@ import type { QueueRecord } from './definitions.ts'
 import type { BrokerError } from './errors.ts'
 import type { Link, LinkKind } from './link.ts'
 import type { Loop } from './loop.ts'
+import type { Memory } from './memory.ts'
 import type { Message } from './message.ts'
 import type { ChannelRef, PeerMessage, QueueAnswer } from './protocol.ts'
 import type { Timings } from './timings.ts'
@@ -18,6 +19,7 @@ export interface Peers {
   readonly loop: Loop
   readonly trace: Trace
   readonly timings: Timings
+  readonly memory: Memory
   /** As connection.start and the HTTP API show it. */
   readonly clusterName: string
   /** How long a delivery may stay unacknowledged, in ms; 0: for ever; undefined: RabbitMQ's default. */
@@ -53,6 +55,10 @@ export interface NodeConnection {
   readonly channelCount: number
   shut(error: BrokerError): void
   end(): void
+  /** What is kept for it, in bytes: output, frames held, bodies that arrive. */
+  readonly heldBytes: number
+  /** The memory alarm is over: it is read again. */
+  unblock(): void
 }
 
 /** A channel as its node sees it. */
@@ -62,6 +68,8 @@ export interface NodeChannel extends LocalSink, Requester {
   /** A direct reply has come. */
   replied(message: Message): void
   confirmed(queue: number, upTo: number, rejected: readonly number[]): void
+  /** Consumers of `queue` fall behind what is published here: `stop` reading, or go on. */
+  flow(queue: number, stop: boolean): void
   consumerCancelled(consumerTag: string): void
   /** A leader asks for `count` deliveries under the channel-wide limit; or hands unused ones back. */
   limiterAsked(queue: number, leader: string, count: number): void

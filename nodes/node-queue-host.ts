@@ -111,6 +111,11 @@ export class NodeQueueHost implements QueueHost {
     this.node.publish(plan, dead, sender.ref, ++sender.sent, false)
   }
 
+  flow(queue: Queue, sender: ChannelRef, stop: boolean): void {
+    const { node, channel } = sender
+    this.node.send(node, { kind: 'flow', channel, queue: queue.identity.id, stop })
+  }
+
   askLimiter(queue: Queue, channel: ChannelRef, verb: 'ask' | 'release', count: number): void {
     this.node.send(channel.node, { kind: 'limiter', verb, queue: queue.identity.id, channel, count })
   }

@@ -4,6 +4,7 @@ import type { Definitions, QueueRecord } from './definitions.ts'
 import { BrokerError, preconditionFailed } from './errors.ts'
 import type { LinkEnd, LinkKind } from './link.ts'
 import type { Loop } from './loop.ts'
+import { entryBytes } from './memory.ts'
 import type { Message } from './message.ts'
 import { NodeExchanges } from './node-exchanges.ts'
 import type { NodeChannel, NodeConnection, Peers, QueueChange, Requester } from './node-peers.ts'
@@ -137,6 +138,8 @@ export class Node implements LinkEnd<PeerMessage>, Road {
         return this.takePublish(message)
       case 'confirm':
         return this.channels.get(message.channel)?.confirmed(message.queue, message.upTo, message.rejected)
+      case 'flow':
+        return this.channels.get(message.channel)?.flow(message.queue, message.stop)
       case 'deliver':
         return this.takeDelivery(message.channel, message.queue, message)
       case 'direct-reply':
@@ -164,6 +167,7 @@ export class Node implements LinkEnd<PeerMessage>, Road {
 
   private takePublish(publish: PublishMessage): void {
     const { role, queues, message, sender, seq, confirm } = publish
+    this.peers.memory.grew(queues.length * entryBytes)
     for (const id of queues) {
       const leader = this.leaders.get(id)
       if (leader !== undefined) leader.publish(message, sender, seq, confirm, role === 'mirror')

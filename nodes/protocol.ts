@@ -31,6 +31,14 @@ export interface ConfirmMessage {
   readonly rejected: readonly number[]
 }
 
+/** The channel's connection is to be read no more, or again: consumers of `queue` fall behind. */
+export interface FlowMessage {
+  readonly kind: 'flow'
+  readonly channel: number
+  readonly queue: number
+  readonly stop: boolean
+}
+
 export interface DeliverMessage {
   readonly kind: 'deliver'
   readonly channel: number
@@ -224,6 +232,7 @@ export interface ReconfigureMessage {
 export type PeerMessage =
   | PublishMessage
   | ConfirmMessage
+  | FlowMessage
   | DeliverMessage
   | DirectReplyMessage
   | SettleMessage

@@ -23,6 +23,8 @@ export interface QueueHost {
   deliver(queue: Queue, consumer: Consumer, entry: Entry): void
   confirm(queue: Queue, sender: ChannelRef, upTo: number, rejected: readonly number[]): void
   deadLetter(queue: Queue, message: Message, reason: DropReason): void
+  /** The sender's connection is to be read no more, or again. */
+  flow(queue: Queue, sender: ChannelRef, stop: boolean): void
   askLimiter(queue: Queue, channel: ChannelRef, verb: 'ask' | 'release', count: number): void
   cancelled(queue: Queue, consumer: Consumer): void
   /** The queue wants to be deleted: its last consumer left, or nobody used it. */

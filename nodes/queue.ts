@@ -10,6 +10,7 @@ import { modeOf } from './modes/index.ts'
 import type { ChannelRef, ConsumeOptions, QueueAnswer, Settlement } from './protocol.ts'
 import { Confirms } from './queue-confirms.ts'
 import { QueueDisk } from './queue-disk.ts'
+import { Flow } from './queue-flow.ts'
 import {
   type DropReason,
   firstIdOf,
@@ -36,10 +37,11 @@ export class Queue implements ReadyOwner {
   private readonly host: QueueHost
   private readonly backlog: Ready
   private readonly confirms: Confirms
+  private readonly flow: Flow
   private readonly idleTimer: IdleTimer
   /** Publishes below these, per sender, came through an earlier leader already. */
   private ordered: ReadonlyMap<number, number> | null = null
-  private nextId = 1
+  nextMessageId = 1
   private sending = false
   private closed = false
 
@@ -54,6 +56,7 @@ export class Queue implements ReadyOwner {
       host.confirm(this, sender, upTo, rejected),
     )
     this.backlog = new Ready(host.loop, this)
+    this.flow = new Flow(host.loop, this.backlog, this.consumers.all, (s, stop) => host.flow(this, s, stop))
     this.idleTimer = new IdleTimer(
       host.loop,
       () => this.consumers.all.length > 0,
@@ -74,10 +77,6 @@ export class Queue implements ReadyOwner {
     return this.backlog.bytes
   }
 
-  get nextMessageId(): number {
-    return this.nextId
-  }
-
   get priorityLengths(): number[] {
     return this.backlog.lengths
   }
@@ -93,7 +92,7 @@ export class Queue implements ReadyOwner {
       return this.refuse(message, sender, seq, confirm)
     const { now } = this.host.loop
     const entry = new Entry(
-      this.nextId++,
+      this.nextMessageId++,
       message,
       expiryOf(settings, message, now),
       levelOf(settings, message),
@@ -110,6 +109,7 @@ export class Queue implements ReadyOwner {
     if (consumer !== null) this.send(consumer, entry, !consumer.options.noAck)
     else if (entry.expiresAt <= now) this.deadLetter(message, 'expired')
     else this.backlog.push(entry)
+    this.flow.grown(sender)
   }
 
   /** Settles deliveries of `channel` by message id; ids it does not hold are ignored (docs/observed.md §11). */
@@ -195,9 +195,8 @@ export class Queue implements ReadyOwner {
 
   /** All channels of a lost node are gone. */
   nodeGone(node: string): void {
-    const channels = new Set(this.outlets.channelsOn(node))
-    for (const { channel } of this.consumers.all) if (channel.node === node) channels.add(channel.channel)
-    for (const channel of channels) this.channelGone(channel)
+    const channels = [...this.outlets.channelsOn(node), ...this.consumers.channelsOn(node)]
+    for (const channel of new Set(channels)) this.channelGone(channel)
   }
 
   /** The consumer's node has passed deliveries on that took `count` of its credit. */
@@ -250,7 +249,7 @@ export class Queue implements ReadyOwner {
       entry.redelivered = true
       if (entry.stored) this.disk.held(entry)
     }
-    this.nextId = Math.max(from.nextId, firstIdOf(this.identity.term))
+    this.nextMessageId = Math.max(from.nextId, firstIdOf(this.identity.term))
     this.backlog.requeue(from.entries)
   }
 
@@ -270,7 +269,7 @@ export class Queue implements ReadyOwner {
       expiresAt: expiryOf(settings, message, now),
       level: levelOf(settings, message),
     }))
-    this.nextId = Math.max((entries.at(-1)?.id ?? 0) + 1, firstIdOf(this.identity.term))
+    this.nextMessageId = Math.max((entries.at(-1)?.id ?? 0) + 1, firstIdOf(this.identity.term))
     this.backlog.requeue(entries)
     this.backlog.expire()
   }
@@ -360,6 +359,7 @@ export class Queue implements ReadyOwner {
       this.send(consumer, entry, true)
     }
     this.sending = false
+    this.flow.fallen()
     this.backlog.arm()
   }
 

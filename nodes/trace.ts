@@ -24,6 +24,8 @@ export const traceKinds = [
   'policy-set',
   'policy-cleared',
   'messages-lost',
+  'memory-alarm',
+  'memory-alarm-cleared',
 ] as const
 export type TraceKind = (typeof traceKinds)[number]
 

@@ -70,7 +70,8 @@ export function connectionEntry(view: View, connection: Connection): Row {
     ...rates({ send_oct: connection.sentBytes }),
     send_pend: 0,
     ...tlsOf(peer),
-    state: connection.state,
+    state:
+      connection.state === 'running' ? connection.pause.name(view.cluster.memory.alarm) : connection.state,
     timeout: connection.session.heartbeatSeconds,
     type: 'network',
     user: connection.user,

@@ -4,6 +4,7 @@ import type { Resource } from '../resource.ts'
 import { bindings } from './bindings.ts'
 import { connections } from './connections.ts'
 import { exchanges } from './exchanges.ts'
+import { health } from './health.ts'
 import { limits } from './limits.ts'
 import { nodes } from './nodes.ts'
 import { overview } from './overview.ts'
@@ -17,6 +18,7 @@ import { vhosts } from './vhosts.ts'
 export const resources: readonly Resource[] = [
   ...overview,
   ...nodes,
+  ...health,
   ...vhosts,
   ...exchanges,
   ...queues,

@@ -57,14 +57,13 @@ function nodeEntry(view: View, name: string): Row {
 
 function machinePart(view: View, node: Node): Row {
   const mechanism = (name: string, description: string) => ({ name, description, enabled: true })
-  const memory = process.memoryUsage.rss()
   return {
     partitions: view.cluster.partitionsSeenBy(node.name),
     os_pid: String(process.pid),
     fd_total: 1_048_576,
     sockets_total: 1_048_576,
-    mem_limit: memory * 10,
-    mem_alarm: false,
+    mem_limit: view.cluster.memory.limit,
+    mem_alarm: view.cluster.memory.alarm,
     disk_free_limit: 0,
     disk_free_alarm: false,
     proc_total: 1_048_576,
@@ -95,7 +94,7 @@ function machinePart(view: View, node: Node): Row {
 function countedPart(view: View, node: Node): Row {
   const { rates } = view.context
   const counters = {
-    mem_used: Math.round(process.memoryUsage.rss() / view.cluster.size),
+    mem_used: process.memoryUsage.rss(),
     sockets_used: node.connections.size,
     proc_used: node.leaders.size + node.channels.size,
     ...zeros(uncounted),

@@ -48,6 +48,7 @@ export class FrameReader {
   /** What was left of a chunk when an exception passed through. */
   #unread: Buffer | null = null
   #stopped = false
+  #paused = false
   /** After the first unusable frame the connection is closing and only waits for close-ok: later ones are skipped. */
   #closing = false
 
@@ -64,6 +65,10 @@ export class FrameReader {
   push(chunk: Buffer): void {
     if (this.#stopped) return
     let input = chunk
+    if (this.#paused) {
+      this.#unread = Buffer.concat([this.#unread ?? EMPTY, chunk])
+      return
+    }
     if (this.#unread !== null) {
       input = Buffer.concat([this.#unread, chunk])
       this.#unread = null
@@ -74,6 +79,16 @@ export class FrameReader {
   /** True once nothing further is read: by `stop`, or after a size or end octet that cannot be believed. */
   get stopped(): boolean {
     return this.#stopped
+  }
+
+  /** Keeps what comes next unread, the rest of the present chunk included; may be called by the sink inside a callback. */
+  pause(): void {
+    this.#paused = true
+  }
+
+  /** What was kept is read with the next `push`, be it empty. */
+  resume(): void {
+    this.#paused = false
   }
 
   /** Drops everything not yet parsed and ignores later pushes; may be called by the sink inside a callback. */
@@ -89,7 +104,7 @@ export class FrameReader {
     let at = 0
     let finished = false
     try {
-      while (this.#have > 0 && !this.#stopped) {
+      while (this.#have > 0 && !this.#stopped && !this.#paused) {
         const part = Math.min(this.#need - this.#have, end - at)
         this.#hold(chunk, at, at + part)
         at += part
@@ -97,7 +112,7 @@ export class FrameReader {
         if (this.#need === HEAD) this.#need = this.#frameLength(this.#held, 0)
         else this.#completeHeld()
       }
-      while (end - at >= HEAD && this.#have === 0 && !this.#stopped) {
+      while (end - at >= HEAD && this.#have === 0 && !this.#stopped && !this.#paused) {
         const start = at
         const next = at + this.#frameLength(chunk, at)
         if (next > end) break
@@ -109,7 +124,8 @@ export class FrameReader {
       if (!finished && !this.#stopped && at < end) this.#unread = chunk.subarray(at)
     }
     if (this.#stopped) return
-    if (at < end) this.#begin(chunk, at)
+    if (this.#paused) this.#unread = at < end ? chunk.subarray(at) : null
+    else if (at < end) this.#begin(chunk, at)
     else if (this.#have === 0 && this.#held.length > KEEP) this.#held = EMPTY
   }
 

@@ -5,6 +5,7 @@ import { codeOnly, importsOf, lineAt, type SourceFile } from './source.ts'
 /** The only files of nodes/ that touch the outside world. */
 const outside = [
   'nodes/live.ts',
+  'nodes/live-memory.ts',
   'nodes/listener.ts',
   'nodes/listener-tls.ts',
   'nodes/listener-certificates.ts',
