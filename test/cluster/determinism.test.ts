@@ -4,7 +4,8 @@ import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { randomStream } from '../../nodes/loop.ts'
 import { bodies } from './scene.ts'
-import { type VirtualClient, World } from './world.ts'
+import type { VirtualClient } from './virtual-client.ts'
+import { World } from './world.ts'
 
 interface Run {
   readonly history: readonly string[]

@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest'
 import { encodeProperties } from '../../nodes/amqp/content.ts'
 import type { Field, Table } from '../../nodes/amqp/fields.ts'
 import { bodies, redelivered } from './scene.ts'
-import { type VirtualClient, World } from './world.ts'
+import type { VirtualClient } from './virtual-client.ts'
+import { World } from './world.ts'
 
 const int = (value: number): Field => ({ type: 'long', value })
 const text = (value: string): Field => ({ type: 'longstr', value })

@@ -154,3 +154,22 @@ describe('what is mirrored', () => {
     await cluster.mirrorsBecome('q', '2', '3')
   })
 })
+
+describe('POST /api/queues/VHOST/NAME/actions', () => {
+  const managed = scene({ adminPort: 0 })
+
+  test('with {"action":"sync"} synchronises the mirrors', async () => {
+    const { channel } = await managed.client(1)
+    await channel.assertQueue('q')
+    await fill(channel, 'q', bodies(20))
+    await managed.mirrorAll()
+    await managed.mirrorsBecome('q', '2?', '3?')
+    const answer = await fetch(`${managed.cluster.adminUrl}/api/queues/%2F/q/actions`, {
+      method: 'POST',
+      headers: { authorization: `Basic ${btoa('guest:guest')}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ action: 'sync' }),
+    })
+    expect(answer.status).toBe(204)
+    await managed.mirrorsBecome('q', '2', '3')
+  })
+})

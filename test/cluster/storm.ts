@@ -4,7 +4,8 @@
 import { randomStream } from '../../nodes/loop.ts'
 import type { PartitionHandling } from '../../nodes/membership.ts'
 import { nodeName } from './scene.ts'
-import { type VirtualClient, World } from './world.ts'
+import type { VirtualClient } from './virtual-client.ts'
+import { World } from './world.ts'
 
 const policies = [
   { 'ha-mode': 'all' },
@@ -103,6 +104,24 @@ export function complaints(world: World, queue: string): string[] {
       found.push(`${node.name} leads ${queue} too`)
     const wanted = record.mirrors.some((mirror) => mirror.node === node.name)
     if (node.replicas.mirrors.has(record.id) && !wanted) found.push(`${node.name} mirrors ${queue} unasked`)
+  }
+  return found
+}
+
+/** What is left of clients that are gone, on any node. */
+export function leftovers(world: World): string[] {
+  const found: string[] = []
+  for (const { name, node } of world.cluster.members) {
+    if (node === null) continue
+    if (node.channels.size > 0) found.push(`${name} has ${node.channels.size} channels`)
+    if (node.connections.size > 0) found.push(`${name} has ${node.connections.size} connections`)
+    for (const { identity, consumers, outlets, replication } of node.leaders.values()) {
+      const what = `${identity.name} on ${name}`
+      if (consumers.all.length > 0) found.push(`${what} has ${consumers.all.length} consumers`)
+      if (outlets.count > 0) found.push(`${what} has ${outlets.count} unacknowledged`)
+      for (const { node: mirror, acked } of replication.followers)
+        if (acked !== replication.position) found.push(`${what} waits for its mirror on ${mirror}`)
+    }
   }
   return found
 }
