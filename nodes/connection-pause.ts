@@ -1,4 +1,4 @@
-// Why a connection is not read for the moment: a memory alarm (docs/observed.md §13), or queues whose consumers fall
+// Why a connection is not read for the moment: a memory alarm (docs/observed.md §15), or queues whose consumers fall
 // behind its publishes. Kept by `connection`. It must never wait for a queue longer than its own patience, whatever the
 // queue says or fails to say.
 

@@ -1,4 +1,4 @@
-// Health checks about alarms: whether any node has one, and whether this node has (docs/observed.md §5.4, §13). Memory is
+// Health checks about alarms: whether any node has one, and whether this node has (docs/observed.md §5.4, §15). Memory is
 // the process's, so that under an alarm every node that runs has one.
 
 import { HttpError } from '../http-error.ts'
