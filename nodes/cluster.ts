@@ -294,7 +294,7 @@ export class Cluster implements Peers {
     const definitions = this.definitionsOf(node)
     for (const exchange of definitions.exchanges.values())
       if (exchange.vhost === vhost) definitions.applyExchangePolicy(exchange)
-    // A queue that is down keeps the policy it had, until the first change after its return (seen, docs/observed.md §15).
+    // A queue that is down keeps the policy it had, until the first change after its return (seen, docs/observed.md §13).
     for (const record of definitions.queues.values())
       if (record.vhost === vhost && record.state !== 'down' && definitions.applyQueuePolicy(record))
         this.member(node).node?.send(record.leader, { kind: 'reconfigure', queue: record.id })
