@@ -14,8 +14,7 @@ import { stage } from './support.ts'
 const mostBuffered = 4 * limits.outputHighBytes
 
 /** Bytes written and not yet taken by the socket. */
-const buffered = (connection: Connection) =>
-  (connection as unknown as { unsent: number }).unsent + connection.writer.length
+const buffered = (connection: Connection) => connection.output.pending
 
 const everything = (...frames: Buffer[]) =>
   Buffer.concat([
@@ -146,13 +145,17 @@ describe('one node', () => {
 })
 
 describe.each([
-  ['its own node', 1],
-  ['another node', 2],
-] as const)('a consumer that never reads, of a queue on %s,', (_where, owner) => {
+  ['its own node', 1, {}],
+  ['another node', 2, {}],
+  ['its own node and mirrored', 1, { 'ha-mode': 'all' }],
+  ['another node and mirrored', 2, { 'ha-mode': 'all' }],
+] as const)('a consumer that never reads, of a queue on %s,', (_where, owner, definition) => {
   const broker = stage(2)
   const body = Buffer.alloc(50_000)
 
   test('is buffered little of 100 MB, and gets the rest once it reads', async () => {
+    if ('ha-mode' in definition)
+      await broker.cluster.setPolicy({ name: 'p', pattern: '^backlog$', definition })
     const { channel } = owner === 1 ? broker.witness : await broker.client(2)
     await channel.assertQueue('backlog', { durable: false })
     for (let round = 0; round < 20; round++) {
