@@ -33,6 +33,8 @@ export function takeFrame(
     takeMethod(channel, id, buf, start, end)
   } else if (type === FRAME_HEADER) {
     if (publisher.expecting !== 'header') throw outOfTurn(publisher.expecting)
+    // The weight must be zero; RabbitMQ takes anything else for no content header at all.
+    if (buf.readUInt16BE(start + 2) !== 0) throw outOfTurn('header')
     const classId = buf.readUInt16BE(start)
     if (classId !== 60) throw unexpectedClass(classId)
     publisher.header(buf, start, end)

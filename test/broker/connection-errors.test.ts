@@ -65,6 +65,16 @@ table('frames out of turn', [
     },
   ],
   [
+    'a header with a weight',
+    505,
+    '60.40',
+    'UNEXPECTED_FRAME - expected content header for class 60, got non content header frame instead',
+    (w) => {
+      publishing(w)
+      w.write(frameBytes(2, 1, Buffer.from('003c34000000000000000000' + '0000', 'hex')))
+    },
+  ],
+  [
     'a method where a body is due',
     505,
     '60.40',
