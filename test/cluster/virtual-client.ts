@@ -35,6 +35,7 @@ const declaration = {
   arguments: emptyTable,
 }
 const consumption = { noLocal: false, noAck: false, exclusive: false, nowait: false, arguments: emptyTable }
+const understood = ['consumer_cancel_notify', 'connection.blocked']
 const persistent = encodeProperties({ deliveryMode: 2 })
 const transient = encodeProperties({ deliveryMode: 1 })
 
@@ -67,7 +68,7 @@ export class VirtualClient implements Carrier, FrameSink {
     const clientProperties = new Map([
       [
         'capabilities',
-        { type: 'table', value: new Map([['consumer_cancel_notify', { type: 'bool', value: true }]]) },
+        { type: 'table', value: new Map(understood.map((name) => [name, { type: 'bool', value: true }])) },
       ],
     ]) as Table
     const response = Buffer.from('\0guest\0guest')
