@@ -138,10 +138,8 @@ function deleteUsers(call: Call) {
   const { users: names } = objectBody(call)
   if (names === undefined) throw badRequest('[{key_missing,users}]')
   if (!Array.isArray(names)) throw new HttpError(500, null)
-  const unknown = names.find((name) => !view.definitions.users.has(String(name)))
+  // One by one: those before an unknown one are gone.
+  const unknown = view.act(() => names.find((name) => !endUser(view.cluster, view.node.name, String(name))))
   if (unknown !== undefined) throw badRequest(['no_such_user', unknown])
-  view.act(() => {
-    for (const name of names) endUser(view.cluster, view.node.name, String(name))
-  })
   return noContent
 }

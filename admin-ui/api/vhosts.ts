@@ -59,7 +59,7 @@ function listTopicPermissions(call: Call): unknown {
   return list(call, mine.map(topicPermissionEntry).map(vhostFirst), ['user', 'exchange'])
 }
 
-/** What is not in the body is taken away. Whoever makes a vhost may do everything in it. */
+/** Description and tags that are not in the body are taken away. Whoever makes a vhost may do everything in it. */
 function putVhost(call: Call) {
   const { view, params, user } = call
   const { definitions } = view
@@ -67,8 +67,9 @@ function putVhost(call: Call) {
   const body = objectBody(call)
   const description = typeof body['description'] === 'string' ? body['description'] : ''
   const tags = tagsOf(body['tags'])
-  const tracing = truth(body['tracing'])
-  const isNew = !definitions.vhosts.has(name)
+  const known = definitions.vhosts.get(name)
+  const isNew = known === undefined
+  const tracing = body['tracing'] === undefined ? (known?.tracing ?? false) : truth(body['tracing'])
   view.act(() => {
     if (isNew) {
       definitions.addVhost(name)
