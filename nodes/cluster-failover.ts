@@ -28,6 +28,16 @@ export function handleLoss(
   }
 }
 
+/**
+ * The members have noticed the loss and are about to pause: consumers of ordinary queues out of reach are still cancelled.
+ * Mirrored ones are left as they are, for the side that goes on to decide about.
+ */
+export function loseOrdinary(cluster: Cluster, island: Island, lost: readonly string[]): void {
+  for (const record of [...island.definitions.queues.values()])
+    if (record.state === 'running' && record.settings.haMode === null && lost.includes(record.leader))
+      loseLeader(cluster, island, record, 'partition')
+}
+
 /** An island was divided while a queue changed its leader: the heir may be on the other side, where it leads from now on. */
 function settleSide(cluster: Cluster, island: Island, record: QueueRecord): void {
   if (!island.members.has(record.leader)) return loseLeader(cluster, island, record, 'partition')

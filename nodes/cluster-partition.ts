@@ -3,7 +3,7 @@
 
 import type { LossCause } from '../policies/loss.ts'
 import type { Cluster } from './cluster.ts'
-import { handleLoss } from './cluster-failover.ts'
+import { handleLoss, loseOrdinary } from './cluster-failover.ts'
 import type { Island, Member } from './cluster-member.ts'
 import { comeUp } from './cluster-start.ts'
 import { autohealWinner, isMinority, splitGroups } from './membership.ts'
@@ -24,6 +24,7 @@ export function lose(cluster: Cluster, side: Island, lost: readonly string[], ca
   // Nodes that were killed look like nodes cut off: who is left with half of the cluster or less pauses either way.
   if (cluster.partitionHandling !== 'pause_minority' || !isMinority([...side.members], cluster.size))
     return handleLoss(cluster, side, lost, cause)
+  loseOrdinary(cluster, side, lost)
   for (const name of [...side.members]) cluster.shutDown(cluster.member(name), 'paused')
 }
 

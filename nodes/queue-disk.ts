@@ -32,6 +32,13 @@ export class QueueDisk {
     this.bytes += entry.message.body.length
   }
 
+  /** A mirror's that was promoted: on the disk already, and marked as delivered from then on (docs/observed.md §13). */
+  inherited(entry: Entry): void {
+    if (!entry.stored) return
+    this.held(entry)
+    this.delivered(entry)
+  }
+
   delivered(entry: Entry): void {
     if (entry.stored) this.store.delivered(this.queue, entry.id)
   }

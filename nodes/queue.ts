@@ -247,7 +247,7 @@ export class Queue implements ReadyOwner {
     this.ordered = from.ordered
     for (const entry of from.entries) {
       entry.redelivered = true
-      if (entry.stored) this.disk.held(entry)
+      this.disk.inherited(entry)
     }
     this.nextMessageId = Math.max(from.nextId, firstIdOf(this.identity.term))
     this.backlog.requeue(from.entries)
