@@ -18,7 +18,7 @@ export interface RecordOptions {
 const attempts = 4
 
 /** How many scenarios share one cluster at a time. */
-const sideBySide = 20
+const sideBySide = 27
 
 /** Asks a real cluster (cluster.sh; ORACLE_DIR and ORACLE_SHIFT say where) and writes down what it answers. */
 export async function record({ scenarios, runs, add, say }: RecordOptions): Promise<void> {

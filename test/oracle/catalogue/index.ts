@@ -2,6 +2,7 @@
 
 import type { Scenario } from '../../../compare/steps.ts'
 import { failover } from './mirrored.ts'
+import { mixed } from './mixed.ts'
 import { ordinary } from './ordinary.ts'
 import { partitions } from './partitions.ts'
 import { changes, placement, settings } from './policies.ts'
@@ -10,6 +11,7 @@ import { whole } from './whole.ts'
 export const catalogue: readonly Scenario[] = [
   ...ordinary,
   ...failover,
+  ...mixed,
   ...placement,
   ...changes,
   ...settings,
