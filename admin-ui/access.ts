@@ -58,7 +58,7 @@ export function sees(user: User, definitions: Definitions, vhost: string): boole
   return isMonitor(user) || mayEnter(definitions, user.name, vhost)
 }
 
-/** Monitors see every connection and vhost; other users their own (docs/observed.md §13.1). */
+/** Monitors see every connection and vhost; other users their own (docs/observed.md §16.1). */
 export const isMonitor = (user: User) => may(user, 'monitoring')
 
 const noVhost = () => notAuthorised('User not authorised to access virtual host')

@@ -1,5 +1,5 @@
 // How many queues, connections and channels a vhost or a user may have, and the errors when there are too many
-// (docs/observed.md §13.2). Counting is the caller's: this file only knows records and numbers.
+// (docs/observed.md §16.2). Counting is the caller's: this file only knows records and numbers.
 
 import type { Definitions } from './definitions.ts'
 import type { Limits } from './definitions-access.ts'

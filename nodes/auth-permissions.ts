@@ -8,7 +8,7 @@ import { accessRefused, type Resource } from './errors.ts'
 
 export type Access = 'configure' | 'write' | 'read'
 
-/** An empty pattern allows only the empty name (docs/observed.md §13.1). */
+/** An empty pattern allows only the empty name (docs/observed.md §16.1). */
 const fits = (pattern: string, name: string) =>
   pattern === '.*' || compilePattern(pattern === '' ? '^$' : pattern).test(name)
 
@@ -33,7 +33,7 @@ export function checkAccess(
 
 /**
  * Throws 403 unless `user` may publish to a topic exchange with `key` (write) or bind from it with that key (read). Other
- * exchanges, and those without a topic permission for the user, allow every key (docs/observed.md §13.1).
+ * exchanges, and those without a topic permission for the user, allow every key (docs/observed.md §16.1).
  */
 export function checkTopicAccess(
   definitions: Definitions,

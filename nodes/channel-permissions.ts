@@ -1,4 +1,4 @@
-// What the user of a channel may do, asked before anything is looked up (docs/observed.md §13.1: refusals come before 404
+// What the user of a channel may do, asked before anything is looked up (docs/observed.md §16.1: refusals come before 404
 // and 405). Thin: the judgement is that of `auth-permissions`.
 
 import { type Access, checkAccess, checkTopicAccess } from './auth-permissions.ts'

@@ -5,7 +5,7 @@ import type { Cluster } from './cluster.ts'
 import { connectionForced } from './errors.ts'
 import type { NodeConnection } from './node-peers.ts'
 
-/** Deletes a vhost with all that is in it; its clients get 320 (docs/observed.md §13.2). False when there is none. */
+/** Deletes a vhost with all that is in it; its clients get 320 (docs/observed.md §16.2). False when there is none. */
 export function deleteVhost(cluster: Cluster, node: string, name: string): boolean {
   const { definitions } = cluster.islandOf(node)
   if (!definitions.vhosts.has(name)) return false
@@ -22,7 +22,7 @@ export function deleteVhost(cluster: Cluster, node: string, name: string): boole
   return true
 }
 
-/** Deletes a user with its permissions; its clients get 320 (docs/observed.md §13.2). False when there is none. */
+/** Deletes a user with its permissions; its clients get 320 (docs/observed.md §16.2). False when there is none. */
 export function deleteUser(cluster: Cluster, node: string, name: string): boolean {
   const { definitions } = cluster.islandOf(node)
   if (!definitions.users.delete(name)) return false

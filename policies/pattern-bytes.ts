@@ -1,6 +1,6 @@
 /**
  * Sets of bytes, and the named ones of PCRE as Erlang builds it: without UTF mode a character is a byte, and letters are
- * those of Latin-1 (docs/observed.md §13.3). Used by the parser of patterns only; nothing here knows any syntax.
+ * those of Latin-1 (docs/observed.md §16.3). Used by the parser of patterns only; nothing here knows any syntax.
  */
 
 /** One flag per byte value. */

@@ -1,6 +1,6 @@
 /**
  * Reads a pattern in PCRE's syntax, as Erlang's `re` of RabbitMQ 3.10 takes it, into a tree. Called once per pattern; the
- * complaints and their offsets are PCRE's (docs/observed.md §13.3). What would need more than a set of states (back
+ * complaints and their offsets are PCRE's (docs/observed.md §16.3). What would need more than a set of states (back
  * references, recursion, conditions, verbs, Unicode properties) is refused by name, never read as something else.
  */
 import { anyByte, foldCase, notNewline, single } from './pattern-bytes.ts'

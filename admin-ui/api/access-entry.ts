@@ -1,5 +1,5 @@
 // Users, permissions and topic permissions as the HTTP API shows them, and what their resources have in common
-// (docs/observed.md §13.1). No resource itself.
+// (docs/observed.md §16.1). No resource itself.
 
 import { type Access, checkAccess, checkTopicAccess } from '../../nodes/auth-permissions.ts'
 import type { Permission, TopicPermission, User } from '../../nodes/definitions-access.ts'

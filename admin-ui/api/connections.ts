@@ -62,7 +62,7 @@ export const connections: readonly Resource[] = [
   },
 ]
 
-/** Whose connections the user may look at: everybody's for a monitor, else its own (docs/observed.md §13.1). */
+/** Whose connections the user may look at: everybody's for a monitor, else its own (docs/observed.md §16.1). */
 const visible = ({ view, user }: Call): Connection[] =>
   view.connections.filter((connection) => isMonitor(user) || connection.user === user.name)
 

@@ -1,4 +1,4 @@
-// Limits of vhosts and of users: list, set, take away (docs/observed.md §13.2). A negative value means no limit. The real
+// Limits of vhosts and of users: list, set, take away (docs/observed.md §16.2). A negative value means no limit. The real
 // one reads these bodies only when they are called application/json.
 
 import type { Limits } from '../../nodes/definitions-access.ts'

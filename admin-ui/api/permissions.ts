@@ -1,4 +1,4 @@
-// Permissions: list, look at, set, take away (docs/observed.md §13.1). Administrators only. Open channels feel a change
+// Permissions: list, look at, set, take away (docs/observed.md §16.1). Administrators only. Open channels feel a change
 // at once; a real channel may go on for a second by what it remembers.
 
 import { type Permission, permissionKey } from '../../nodes/definitions-access.ts'

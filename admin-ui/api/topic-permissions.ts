@@ -1,4 +1,4 @@
-// Topic permissions: list, look at, set, take away one or all of a user in a vhost (docs/observed.md §13.1).
+// Topic permissions: list, look at, set, take away one or all of a user in a vhost (docs/observed.md §16.1).
 // Administrators only.
 
 import { type TopicPermission, topicPermissionKey } from '../../nodes/definitions-access.ts'

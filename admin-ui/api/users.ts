@@ -1,4 +1,4 @@
-// Users: list, look at, set, delete, several at once; and what each may do (docs/observed.md §13.1). Administrators only.
+// Users: list, look at, set, delete, several at once; and what each may do (docs/observed.md §16.1). Administrators only.
 // A clear password is hashed at once and never kept.
 
 import { randomBytes } from 'node:crypto'

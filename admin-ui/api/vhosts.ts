@@ -1,4 +1,4 @@
-// Virtual hosts: list, look at, make, describe, delete; who may what in one (docs/observed.md §6, §13.1). And who is
+// Virtual hosts: list, look at, make, describe, delete; who may what in one (docs/observed.md §6, §16.1). And who is
 // asking, and the cluster's name.
 
 import { deleteVhost as endVhost } from '../../nodes/cluster-access.ts'

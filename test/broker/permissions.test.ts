@@ -1,5 +1,5 @@
 // What a user may do in a vhost: patterns of what it may configure, write and read. Refusals come before anything is looked
-// up, so that they say nothing of what exists (docs/observed.md §5.3, §13.1).
+// up, so that they say nothing of what exists (docs/observed.md §5.3, §16.1).
 
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Channel, ChannelModel } from '../support/clients.ts'

@@ -1,5 +1,5 @@
 // Vhosts, users, permissions and limits over the management API: what is answered to every request that can be made of
-// them, and what each tag allows (docs/observed.md §6, §13). Against a real broker the management plugin must be on.
+// them, and what each tag allows (docs/observed.md §6, §16). Against a real broker the management plugin must be on.
 
 import { describe, expect, test } from 'vitest'
 import { realm } from './realm.ts'

@@ -1,4 +1,4 @@
-// Vhosts and users come and go while clients are connected; limits bound what they may open (docs/observed.md §13.2).
+// Vhosts and users come and go while clients are connected; limits bound what they may open (docs/observed.md §16.2).
 
 import { describe, expect, test } from 'vitest'
 import { type ChannelModel, consume, queueExists, until } from '../support/clients.ts'
