@@ -3,6 +3,8 @@
 // same setup give the same history. Called by campaigns, replays and the shrinker.
 
 import { emptyTable } from '../nodes/amqp/fields.ts'
+import { METHOD } from '../nodes/amqp/methods.ts'
+import type { Channel } from '../nodes/channel.ts'
 import { Cluster } from '../nodes/cluster.ts'
 import { Connection } from '../nodes/connection.ts'
 import type { Carrier } from '../nodes/connection-carrier.ts'
@@ -22,8 +24,11 @@ export class Broken extends Error {}
 /** A connection that tells what it takes. */
 class Watched extends Connection {
   coverage: Coverage | null = null
+  /** Channels that have used basic.get. */
+  readonly got = new Set<number>()
 
   override method(number: number, id: number, buf: Buffer, start: number, end: number): void {
+    if (id === METHOD.basicGet) this.got.add(number)
     this.coverage?.took(this.state, id)
     super.method(number, id, buf, start, end)
   }
@@ -104,7 +109,8 @@ export class World {
     this.pass(20)
     this.checkBugs()
     this.check(queueFaults(this.cluster))
-    this.check(channelFaults(nodesOf(this.cluster)))
+    const got = ({ owner, number }: Channel) => owner instanceof Watched && owner.got.has(number)
+    this.check(channelFaults(nodesOf(this.cluster), got))
   }
 
   /** Deletes everything, lets an hour pass, and sees what remains. */
@@ -327,7 +333,9 @@ export class World {
     this.check(leftBehind(this.cluster, open))
     this.check(queueFaults(this.cluster))
     this.check(mirrorFaults(this.cluster))
-    for (const node of nodesOf(this.cluster)) this.bearWitness(node, 'after the conversation')
+    const [first] = this.clients
+    const met = first != null && !faulty ? [first.connection.node] : nodesOf(this.cluster)
+    for (const node of met) this.bearWitness(node, 'after the conversation')
   }
 
   /** All nodes up and in one island again, without policy. */

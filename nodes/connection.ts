@@ -259,10 +259,10 @@ export class Connection implements ChannelOwner, FrameSink, FrameTaker, Runnable
   }
 
   private dropChannel(channel: Channel): void {
-    // Confirms of this very turn still go out before the close.
+    this.held.drop(channel)
+    // Confirms of this very turn still go out before the close; a commit among them must find no frame to go on with.
     channel.run()
     channel.close()
-    this.held.drop(channel)
     this.channels.delete(channel.number)
   }
 
