@@ -5,8 +5,8 @@ import { createServer, type Server, type Socket } from 'node:net'
 import type { Member } from './cluster-member.ts'
 import { Connection } from './connection.ts'
 import type { Carrier, PeerTls } from './connection-carrier.ts'
-import { createTlsServer, type TlsIdentity } from './listener-tls.ts'
 import { limits } from './limits.ts'
+import { createTlsServer, type TlsIdentity } from './listener-tls.ts'
 import type { Live } from './live.ts'
 import type { Node } from './node.ts'
 
@@ -127,6 +127,8 @@ export class Listener implements Carrier {
       socket.write(bytes, () => {
         this.live.schedule()
         connection.outputDrained(length)
+        // A peer that took a large message in one go may have said all it will say before this write was known to be over.
+        if (socket.isPaused() && connection.wantsRead) socket.resume()
       })
     }
     if (connection.finished) {
