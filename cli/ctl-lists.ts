@@ -19,7 +19,12 @@ export interface QueueListFlags extends ListFlags {
 type Item = Readonly<Record<string, unknown>>
 
 /** Prints what was read; rabbitmqctl prints nothing but the announcement when there is nothing. */
-function show(session: Session, columns: readonly string[], rows: readonly Cell[][], flags: ListFlags): void {
+export function show(
+  session: Session,
+  columns: readonly string[],
+  rows: readonly Cell[][],
+  flags: ListFlags,
+): void {
   const header = flags.tableHeaders && !session.flags.silent
   const text = session.flags.formatter === 'json' ? jsonText(columns, rows) : tableText(columns, rows, header)
   process.stdout.write(text)

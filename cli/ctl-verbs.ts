@@ -8,6 +8,7 @@ import * as policies from './ctl-policies.ts'
 import { queueColumns } from './ctl-queues.ts'
 import type { Session } from './ctl-session.ts'
 import { clusterStatus } from './ctl-status.ts'
+import * as users from './ctl-users.ts'
 
 export interface Verb {
   /** Name and arguments as commander writes them. */
@@ -110,6 +111,103 @@ export const verbs: readonly Verb[] = [
     about: 'Stop filling the mirrors of a queue',
     examples: ['cancel_sync_queue orders'],
     run: policies.cancelSyncQueue,
+  },
+  {
+    usage: 'add_vhost <vhost>',
+    about: 'Make a virtual host; nobody has permissions in it yet',
+    examples: ['add_vhost staging'],
+    run: users.addVhost,
+    options: (command) =>
+      command.option('--description <text>', 'what it is for').option('--tags <tags>', 'joined by commas'),
+  },
+  {
+    usage: 'delete_vhost <vhost>',
+    about: 'Delete a virtual host with all that is in it',
+    examples: ['delete_vhost staging'],
+    run: users.deleteVhost,
+  },
+  {
+    usage: 'list_vhosts [column...]',
+    about: 'Virtual hosts',
+    examples: ['list_vhosts name description'],
+    run: users.listVhosts,
+    options: columns(users.vhostColumns),
+  },
+  {
+    usage: 'add_user <name> <password>',
+    about: 'Make a user, who may not do anything yet',
+    examples: ['add_user shop secret'],
+    run: users.addUser,
+  },
+  {
+    usage: 'delete_user <name>',
+    about: 'Delete a user and close its connections',
+    examples: ['delete_user shop'],
+    run: users.deleteUser,
+  },
+  {
+    usage: 'change_password <name> <password>',
+    about: 'Give a user another password',
+    examples: ['change_password shop better'],
+    run: users.changePassword,
+  },
+  {
+    usage: 'set_user_tags <name> [tag...]',
+    about: 'Say what a user may do over HTTP: management, policymaker, monitoring, administrator',
+    examples: ['set_user_tags shop monitoring'],
+    run: users.setUserTags,
+  },
+  {
+    usage: 'list_users',
+    about: 'Users and their tags',
+    examples: ['list_users'],
+    run: users.listUsers,
+    options: headers,
+  },
+  {
+    usage: 'set_permissions <user> <configure> <write> <read>',
+    about: 'Say what a user may do in a virtual host, by patterns of names',
+    examples: [`set_permissions -p / shop '^shop\\.' '^shop\\.' '.*'`],
+    run: users.setPermissions,
+  },
+  {
+    usage: 'clear_permissions <user>',
+    about: 'Take all permissions in a virtual host from a user',
+    examples: ['clear_permissions shop'],
+    run: users.clearPermissions,
+  },
+  {
+    usage: 'list_permissions',
+    about: 'Permissions in a virtual host',
+    examples: ['list_permissions -p /'],
+    run: users.listPermissions,
+    options: headers,
+  },
+  {
+    usage: 'list_user_permissions <user>',
+    about: 'Permissions of a user',
+    examples: ['list_user_permissions shop'],
+    run: users.listUserPermissions,
+    options: headers,
+  },
+  {
+    usage: 'set_topic_permissions <user> <exchange> <write> <read>',
+    about: 'Bound the routing keys a user may publish and bind with on a topic exchange',
+    examples: [`set_topic_permissions shop amq.topic '^shop\\.' '.*'`],
+    run: users.setTopicPermissions,
+  },
+  {
+    usage: 'clear_topic_permissions <user> [exchange]',
+    about: 'Take away the bounds on routing keys, of one exchange or of all',
+    examples: ['clear_topic_permissions shop'],
+    run: users.clearTopicPermissions,
+  },
+  {
+    usage: 'list_topic_permissions',
+    about: 'Topic permissions in a virtual host',
+    examples: ['list_topic_permissions'],
+    run: users.listTopicPermissions,
+    options: headers,
   },
   {
     usage: 'kill_node <name>',

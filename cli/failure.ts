@@ -2,7 +2,15 @@
 // rabbitmqctl uses. Thrown by every file of this folder and shown by cli.ts, which adds nothing to the text.
 
 /** Exit codes as in sysexits.h, observed from rabbitmqctl (docs/observed.md §1.3 and §2). */
-export const exitCodes = { failed: 1, usage: 64, data: 65, unavailable: 69, timedOut: 75 } as const
+export const exitCodes = {
+  failed: 1,
+  usage: 64,
+  data: 65,
+  noUser: 67,
+  unavailable: 69,
+  software: 70,
+  timedOut: 75,
+} as const
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 
