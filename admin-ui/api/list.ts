@@ -1,6 +1,7 @@
 // What a client may ask of a list: columns, order, pages and a filter by name (docs/observed.md §6). Every resource that
 // answers with objects passes them through here. It must never compute anything about the objects themselves.
 
+import { Pattern, PatternError } from '../../policies/pattern.ts'
 import { badRequest, HttpError } from '../http-error.ts'
 import type { Call } from '../resource.ts'
 
@@ -82,13 +83,18 @@ function wholeNumber(text: string, what: string): number {
 function nameFilter(name: string, regex: boolean): (row: { name?: unknown }) => boolean {
   if (name === '') return () => true
   if (!regex) return (row) => String(row.name).toLowerCase().includes(name.toLowerCase())
-  let pattern: RegExp
+  const pattern = insensitive(name)
+  return (row) => pattern.test(String(row.name))
+}
+
+/** As policies' patterns: in a time that nobody's pattern can stretch. */
+function insensitive(pattern: string): Pattern {
   try {
-    pattern = new RegExp(name, 'i')
-  } catch {
+    return new Pattern(`(?i)${pattern}`)
+  } catch (error) {
+    if (!(error instanceof PatternError)) throw error
     throw badRequest('name is not a regular expression')
   }
-  return (row) => pattern.test(String(row.name))
 }
 
 function byColumns(names: readonly string[]): (a: object, b: object) => number {
