@@ -15,9 +15,11 @@ const residentShare = 0.85
 const codeGrowth = 12_582_912
 /** Share of the limit from which garbage is collected before it counts. */
 const collectShare = 0.75
-/** How long collecting rests, in multiples of the time it took: close to the limit, usually, and without much hope. */
+/** How long collecting rests, in multiples of the time it took: close to the limit, usually, after much was
+ * drained, and without much hope. */
 const closeRest = 1
 const usualRest = 10
+const drainedRest = 3
 const longRest = 50
 
 type Collect = (options?: { readonly type: 'minor' }) => void
@@ -91,7 +93,7 @@ export class LiveMemory {
       this.timer = null
       this.live.act(() => {
         const drained = memory.held() <= memory.heldAtAlarm / 2
-        this.collected(drained ? usualRest : longRest)
+        this.collected(drained ? drainedRest : longRest)
         memory.report(this.look())
       })
       this.watch()
