@@ -13,6 +13,8 @@ import { Mirror } from './replication-mirror.ts'
 export class Replicas {
   readonly leaders = new Map<number, Queue>()
   readonly mirrors = new Map<number, Mirror>()
+  /** Queues that this node has given up leading. */
+  private readonly resigned = new Set<number>()
   private readonly node: Node
   private readonly host: NodeQueueHost
   /** Leaders and mirrors with something that waits to be durable. */
@@ -50,6 +52,16 @@ export class Replicas {
       case 'synced':
         return this.leaderOfTerm(message)?.replication.synced(message.node)
     }
+  }
+
+  /**
+   * The leader here. One that has just been declared is started by whatever reaches it first, which may overtake the
+   * declaration; one that has been given up is not, for it is on its way to another node.
+   */
+  leaderFor(record: QueueRecord): Queue | undefined {
+    const queue = this.leaders.get(record.id)
+    if (queue !== undefined || record.leader !== this.node.name || record.state !== 'running') return queue
+    return this.resigned.has(record.id) ? undefined : this.lead(record)
   }
 
   /** Starts leading a queue that has just been declared; its mirrors follow. */
@@ -93,6 +105,7 @@ export class Replicas {
   resign(record: QueueRecord): void {
     const queue = this.leaders.get(record.id)
     if (queue === undefined) return
+    this.resigned.add(record.id)
     queue.flush()
     this.closeQueue(queue, false)
   }
@@ -173,6 +186,7 @@ export class Replicas {
     const identity = { id, vhost, name, durable, autoDelete, term, exclusive: exclusiveOwner !== null }
     const queue = new Queue(identity, record.settings, this.host)
     this.leaders.set(id, queue)
+    this.resigned.delete(id)
     return queue
   }
 
@@ -202,6 +216,7 @@ export class Replicas {
   }
 
   stopMirror(queue: number): void {
+    this.resigned.delete(queue)
     const mirror = this.mirrors.get(queue)
     if (mirror === undefined) return
     this.mirrors.delete(queue)

@@ -169,10 +169,16 @@ export class Node implements LinkEnd<PeerMessage>, Road {
     const { role, queues, message, sender, seq, confirm } = publish
     this.peers.memory.grew(queues.length * entryBytes)
     for (const id of queues) {
-      const leader = this.leaders.get(id)
+      const leader = this.leaders.get(id) ?? this.newLeader(id, role)
       if (leader !== undefined) leader.publish(message, sender, seq, confirm, role === 'mirror')
       else if (role === 'mirror') this.replicas.mirrors.get(id)?.direct(publish)
     }
+  }
+
+  /** A publish may overtake the declaration of its queue. */
+  private newLeader(id: number, role: PublishMessage['role']): Queue | undefined {
+    const record = role === 'leader' ? this.definitions.queuesById.get(id) : undefined
+    return record && this.replicas.leaderFor(record)
   }
 
   private takeDelivery(
@@ -204,13 +210,13 @@ export class Node implements LinkEnd<PeerMessage>, Road {
 
   private takeRequest(request: RequestMessage): void {
     const record = this.definitions.queuesById.get(request.queue)
-    const queue = this.leaders.get(request.queue)
-    // Neither here nor known: it is being promoted elsewhere, and will be asked again there.
-    if (record !== undefined && queue === undefined && request.operation.op !== 'create') return
+    const queue = record === undefined ? undefined : this.replicas.leaderFor(record)
+    // It was given up here, or is being promoted elsewhere, and will be asked again there.
+    if (record !== undefined && queue === undefined) return
     let answer: ReturnType<Node['perform']> | BrokerError
     try {
       // Deleted meanwhile: whoever waits for more than that has been told by the deletion.
-      if (record === undefined) answer = { messages: 0, consumers: 0 }
+      if (record === undefined || queue === undefined) answer = { messages: 0, consumers: 0 }
       else answer = this.perform(record, queue, request)
     } catch (error) {
       if (!(error instanceof BrokerError)) throw error
@@ -224,10 +230,9 @@ export class Node implements LinkEnd<PeerMessage>, Road {
     this.meter(this.name, node, 'request', 1, entry === undefined ? 0 : 1, replyBytes + body)
   }
 
-  private perform(record: QueueRecord, queue: Queue | undefined, { channel, operation }: RequestMessage) {
-    if (queue === undefined) return this.replicas.lead(record).declared()
+  private perform(record: QueueRecord, queue: Queue, { channel, operation }: RequestMessage) {
     switch (operation.op) {
-      // It was created by a leader that was lost before it could answer.
+      // It has been started by now, or by a leader that was lost before it could answer.
       case 'create':
       case 'declare':
         return queue.declared()

@@ -184,6 +184,24 @@ describe('under ignore', () => {
     expect(world.cluster.partitionsSeenBy('rabbit@node2')).toEqual(['rabbit@node1'])
   })
 
+  test('a division that is over does not come back at the next change of links', () => {
+    const world = new World()
+    world.cut([1], [2, 3])
+    world.run(1000)
+    world.heal()
+    world.run(1000)
+    world.stop(1)
+    world.run(1000)
+    world.started(1)
+    expect(islands(world)).toEqual(['123'])
+    world.heal()
+    world.run(1000)
+    expect(islands(world)).toEqual(['123'])
+    world.cut([3], [1, 2])
+    world.run(1000)
+    expect(islands(world)).toEqual(['12', '3'])
+  })
+
   test('a node restarted while it is alone serves alone, and joins the others when restarted after the heal', () => {
     const world = new World()
     const one = world.client(1).confirming()

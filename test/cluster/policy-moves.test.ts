@@ -162,6 +162,19 @@ describe('clients while the leader moves', () => {
     expect(consumer.all('basicCancel')).toEqual([])
   })
 
+  test.each([1, 2, 3])(
+    'requests through node %i wait for the new leader and are answered by it',
+    (number) => {
+      const world = moving()
+      const client = world.client(number)
+      world.policy(nodes(2, 3))
+      world.until('the old one has resigned', () => world.depth('q') === -1)
+      expect(client.counts('q')).toEqual([500, 0])
+      expect(world.replicas('q')).toMatch(/^2/)
+      expect(client.drain('q')).toEqual(redelivered(bodies(500)))
+    },
+  )
+
   test('a consumer with x-cancel-on-ha-failover is cancelled', () => {
     const world = moving()
     const consumer = world.client(3)

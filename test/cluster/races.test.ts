@@ -141,6 +141,30 @@ describe('a queue whose leader is lost while it is being declared', () => {
   })
 })
 
+describe('a queue that was just declared through a distant node', () => {
+  test('answers requests and publishes that overtake its creation', () => {
+    const world = new World()
+    world.policy({ 'ha-mode': 'nodes', 'ha-params': ['rabbit@node1'] })
+    const [two, three] = [world.client(2).confirming(), world.client(3)]
+    world.cluster.link('rabbit@node3', 'rabbit@node1')!.delayMs = 100
+    three.send('queueDeclare', {
+      queue: 'q',
+      passive: false,
+      durable: true,
+      exclusive: false,
+      autoDelete: false,
+      nowait: false,
+      arguments: new Map(),
+    })
+    const first = two.publish('q', 'first')
+    expect(two.counts('q')[1]).toBe(0)
+    world.until('the publish is confirmed', () => two.outcome(first) === 'ack')
+    three.awaited('queueDeclareOk')
+    expect(three.all('queueDeclareOk')[0]!.args).toMatchObject({ messageCount: 1 })
+    expect(two.drain('q')).toEqual(['first'])
+  })
+})
+
 describe('a leader that hands over by policy', () => {
   const nodes = (...numbers: number[]) => ({
     'ha-mode': 'nodes',
@@ -242,6 +266,41 @@ describe('publishes to a queue whose leader dies in the same moment', () => {
   })
 })
 
+describe('a publish that reached one mirror only', () => {
+  test('from a node that died is forgotten, whoever leads later', () => {
+    const world = new World()
+    world.policy(all)
+    world.client(2).declare('q')
+    world.until('mirrors', () => /^2 \[. .\]$/.test(world.replicas('q')))
+    world.run(10)
+    const client = world.client(1).confirming()
+    world.cluster.link('rabbit@node1', 'rabbit@node2')!.delayMs = 100
+    for (const body of bodies(5)) client.publish('q', body)
+    world.run(1)
+    world.kill(1)
+    world.run(500)
+    expect([world.replicas('q'), world.depth('q')]).toEqual(['2 [3]', 0])
+    world.kill(2)
+    world.until('node 3 leads', () => world.replicas('q') === '3 []')
+    expect(world.depth('q')).toBe(0)
+  })
+
+  test('from a node that lives is kept and confirmed, whoever leads later', () => {
+    const world = new World()
+    world.policy(all)
+    world.client(2).declare('q')
+    world.until('mirrors', () => /^2 \[. .\]$/.test(world.replicas('q')))
+    world.run(10)
+    const client = world.client(1).confirming()
+    world.cluster.link('rabbit@node1', 'rabbit@node2')!.delayMs = 100
+    for (const body of bodies(5)) client.publish('q', body)
+    world.run(1)
+    world.kill(2)
+    world.until('all are confirmed', () => bodies(5).every((_, i) => client.outcome(i + 1) === 'ack'))
+    expect(client.drain('q')).toEqual(bodies(5))
+  })
+})
+
 describe('a dead letter', () => {
   test('reaches a mirrored queue that has no leader at that moment', () => {
     for (let seed = 1; seed <= 12; seed++) {
@@ -269,6 +328,35 @@ describe('a dead letter', () => {
       world.run(1000)
       expect([seed, world.depth('source'), world.depth('dead')]).toEqual([seed, 0, 40])
     }
+  })
+})
+
+describe('dead letters of a living queue', () => {
+  test('reach a mirrored queue before, while and after it has no leader, each once', () => {
+    const world = new World()
+    world.policy(all, { pattern: '^dead$' })
+    world.policy(
+      { 'message-ttl': 10, 'dead-letter-exchange': '', 'dead-letter-routing-key': 'dead' },
+      { name: 'source', pattern: '^source$' },
+    )
+    world.client(1).declare('dead')
+    const two = world.client(2).confirming()
+    two.declare('source')
+    world.run(20)
+    two.fill('source', bodies(5, 'before'))
+    world.run(50)
+    world.kill(1)
+    world.run(40)
+    expect(world.depth('dead')).toBe(-1)
+    two.fill('source', bodies(5, 'while'))
+    world.until('another leads', () => world.depth('dead') >= 0)
+    two.fill('source', bodies(5, 'after'))
+    world.run(50)
+    expect(two.drain('dead')).toEqual([
+      ...redelivered(bodies(5, 'before')),
+      ...bodies(5, 'while'),
+      ...bodies(5, 'after'),
+    ])
   })
 })
 

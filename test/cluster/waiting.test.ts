@@ -13,6 +13,7 @@ function leaderless() {
   one.fill('q', bodies(3))
   world.policy({ 'ha-mode': 'all', 'ha-promote-on-failure': 'when-synced' })
   world.until('mirrors', () => /^1 \[.\? .\?\]$/.test(world.replicas('q')))
+  world.run(10)
   world.kill(1)
   world.until('it waits', () => world.record('q', 2)?.state === 'waiting')
   return world
@@ -110,5 +111,16 @@ describe('while a mirrored queue has no leader', () => {
     world.run(100)
     expect(client.outcome(first)).toBe('nack')
     expect(client.drain('q')).toEqual(['m0*', 'm1*', 'm2*'])
+  })
+
+  test('a mirror that the policy of its return no longer wants is none any more', () => {
+    const world = leaderless()
+    const nodes = { 'ha-mode': 'nodes', 'ha-params': ['rabbit@node1', 'rabbit@node2'] }
+    world.policy({ ...nodes, 'ha-promote-on-failure': 'when-synced' }, { through: 2 })
+    world.started(1)
+    world.run(1000)
+    expect(world.replicas('q')).toBe('1 [2?]')
+    const held = world.cluster.members.map(({ node }) => node!.replicas.mirrors.size)
+    expect(held).toEqual([0, 1, 0])
   })
 })
