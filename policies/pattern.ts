@@ -9,7 +9,7 @@ import { assemble, type Machine, matches } from './pattern-program.ts'
 export { PatternError } from './pattern-syntax.ts'
 
 const patternsKept = 1_000
-const namesKept = 500
+const namesKept = 200
 const compiled = new Map<string, Pattern>()
 
 /** A compiled pattern, which remembers its latest answers. */
