@@ -41,6 +41,9 @@ const collected = [
   ...['vhost_deleted', 'node_node_deleted', 'channel_consumer_deleted'],
 ]
 
+const externalText =
+  'TLS peer verification-based authentication plugin. Used in combination with the EXTERNAL SASL mechanism.'
+
 const zeros = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, 0]))
 
 function getNode(call: Call): Row {
@@ -73,8 +76,11 @@ function machinePart(view: View, node: Node): Row {
     processors: availableParallelism(),
     exchange_types: enabledTypes(),
     auth_mechanisms: [
-      mechanism('AMQPLAIN', 'QPid AMQPLAIN mechanism'),
       mechanism('PLAIN', 'SASL PLAIN authentication mechanism'),
+      mechanism('AMQPLAIN', 'QPid AMQPLAIN mechanism'),
+      ...(view.context.tlsListeners.some(({ tls }) => tls?.ca !== undefined)
+        ? [mechanism('EXTERNAL', externalText)]
+        : []),
     ],
     applications: [{ name: 'rabbit', description: 'RabbitMQ', version: rabbitmq_3_10.version }],
     contexts: [context(view)],

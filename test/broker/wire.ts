@@ -101,6 +101,11 @@ export class Wire {
     return wire
   }
 
+  /** The client's own port, by which a connection is told from others. */
+  get localPort(): number {
+    return this.#socket.localPort ?? 0
+  }
+
   write(bytes: Buffer): void {
     this.#socket.write(bytes)
   }
