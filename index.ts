@@ -4,7 +4,6 @@
 import { startAdmin } from './admin-ui/server.ts'
 import { Cluster } from './nodes/cluster.ts'
 import { Listener } from './nodes/listener.ts'
-import { throwAwayCertificates } from './nodes/listener-certificates.ts'
 import { checkIdentity, type TlsIdentity } from './nodes/listener-tls.ts'
 import { Live } from './nodes/live.ts'
 import { LiveMemory, memoryLimit } from './nodes/live-memory.ts'
@@ -169,6 +168,8 @@ async function tlsOf(options: TlsOptions | boolean | undefined): Promise<{
   if (options === undefined || options === false) return null
   const { cert, key, ca, port } = options === true ? {} : options
   if (cert === undefined && key === undefined) {
+    // Loaded only here: making certificates takes a library.
+    const { throwAwayCertificates } = await import('./nodes/listener-certificates.ts')
     const { server, client } = await throwAwayCertificates(Date.now())
     const identity = { ...server, ca: ca === undefined ? server.ca : `${server.ca}\n${ca}` }
     checkIdentity(identity)

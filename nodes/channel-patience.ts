@@ -1,4 +1,4 @@
-// How long a channel's deliveries may stay unacknowledged, those of basic.get included (docs/observed.md §14). A real channel
+// How long a channel's deliveries may stay unacknowledged, those of basic.get included (docs/observed.md §17). A real channel
 // looks once a minute; this one wakes only at the look that would find something. It must cost nothing while nothing is
 // unacknowledged.
 
@@ -52,7 +52,7 @@ export class Patience {
   }
 }
 
-/** 406 that names no method (docs/observed.md §14). */
+/** 406 that names no method (docs/observed.md §17). */
 export function acknowledgementTimedOut(channel: number, timeoutMs: number): BrokerError {
   const error = new BrokerError(
     406,

@@ -27,7 +27,7 @@ export const closeArguments = ({ code, text }: BrokerError, method: number) => (
   methodId: method & 0xffff,
 })
 
-/** 505 for a frame of a channel before the connection is open (docs/observed.md §14). */
+/** 505 for a frame of a channel before the connection is open (docs/observed.md §17). */
 export function outOfPlace(type: number, payload: Buffer): BrokerError {
   return unexpectedFrame(`type ${type}, ${payloadSnippet(payload)}`, 0)
 }

@@ -49,7 +49,7 @@ function serverProperties(compat: Compat, clusterName: string): Table {
   ])
 }
 
-/** The mechanisms to offer: EXTERNAL on every TLS connection whose listener checks certificates (docs/observed.md §14). */
+/** The mechanisms to offer: EXTERNAL on every TLS connection whose listener checks certificates (docs/observed.md §17). */
 function mechanismsFor({ tls }: Peer): string {
   return tls?.verifies ? 'PLAIN AMQPLAIN EXTERNAL' : 'PLAIN AMQPLAIN'
 }

@@ -288,7 +288,7 @@ export class Connection implements ChannelOwner, FrameSink, FrameTaker, Runnable
 
   private fail(error: BrokerError, method: number): void {
     if (this.state === 'closing' || this.state === 'closed') return
-    // Before it is tuned a connection hears of nothing but a failed login (docs/observed.md §14).
+    // Before it is tuned a connection hears of nothing but a failed login (docs/observed.md §17).
     const early = this.state !== 'running' && this.state !== 'opening'
     if (early && error.code !== 403) return this.fallSilent()
     this.release()

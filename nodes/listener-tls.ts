@@ -92,7 +92,7 @@ export function createTlsServer(
 /** A socket's far end; one TCP connection has it at a time. */
 const peerOf = ({ remoteAddress, remotePort }: Socket) => `${remoteAddress} ${remotePort}`
 
-/** RabbitMQ's names for the parts of a cipher suite, from the standard's (docs/observed.md §14). */
+/** RabbitMQ's names for the parts of a cipher suite, from the standard's (docs/observed.md §17). */
 export function cipherParts(standardName: string): Pick<PeerTls, 'cipher' | 'hash' | 'keyExchange'> {
   const [before, after] = standardName.replace(/^TLS_/, '').split('_WITH_')
   const words = (after ?? before ?? '').toLowerCase().split('_')

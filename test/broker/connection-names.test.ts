@@ -1,5 +1,5 @@
 // What the HTTP API keeps of how a client introduced itself: its name, its properties and what was tuned
-// (docs/observed.md §6, §14). Statistics of a real broker take seconds to
+// (docs/observed.md §6, §17). Statistics of a real broker take seconds to
 // arrive, so all tests of this file run at once.
 
 import { afterAll, beforeAll, expect, it } from 'vitest'

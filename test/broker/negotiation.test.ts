@@ -1,5 +1,5 @@
 // What a broker holds a client to while a connection is opened, and by which words or silences it answers mistakes
-// (docs/observed.md §5.1, §14). Silences last 3, time-outs 10 seconds, so all tests of this file run at once, each on
+// (docs/observed.md §5.1, §17). Silences last 3, time-outs 10 seconds, so all tests of this file run at once, each on
 // sockets of its own.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -235,6 +235,13 @@ describe.concurrent('a heartbeat', () => {
     await silent.call(1, 'BasicQos', { prefetchCount: 1 }, 'BasicQosOk')
     silent.destroy()
   })
+})
+
+it('PLAIN is offered before AMQPLAIN, and EXTERNAL not at all on a plain port', async () => {
+  const wire = await Wire.connect(to.url)
+  wire.write(PROTOCOL_HEADER)
+  expect(String((await wire.expect('ConnectionStart'))['mechanisms'])).toBe('PLAIN AMQPLAIN')
+  wire.destroy()
 })
 
 describe.concurrent('connection.update-secret', () => {

@@ -97,6 +97,18 @@ describe('an acknowledgement', () => {
     expect(marks(await drain(at.channel, queue))).toEqual(['1*'])
   })
 
+  it('rolled back may be made again, whatever was delivered without acknowledgement meanwhile', async () => {
+    await put(at.channel, queue, '1', '2')
+    const deliveryTag = await take()
+    wire.method(1, 'BasicAck', { deliveryTag })
+    wire.method(1, 'BasicGet', { queue, noAck: true })
+    await wire.message('BasicGetOk')
+    await rollback()
+    wire.method(1, 'BasicNack', { deliveryTag, requeue: true })
+    await commit()
+    expect(marks(await drain(at.channel, queue))).toEqual(['1*'])
+  })
+
   it('of an unknown tag closes the channel at once', async () => {
     wire.method(1, 'BasicAck', { deliveryTag: 7 })
     expect((await wire.refused('ChannelClose')).text).toBe('PRECONDITION_FAILED - unknown delivery tag 7')

@@ -1,4 +1,4 @@
-// Deliveries that nobody acknowledges (docs/observed.md §14), in virtual time: half an hour passes at once.
+// Deliveries that nobody acknowledges (docs/observed.md §17), in virtual time: half an hour passes at once.
 
 import { describe, expect, it } from 'vitest'
 import type { VirtualClient } from './virtual-client.ts'

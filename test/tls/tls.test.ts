@@ -1,4 +1,4 @@
-// AMQP over TLS: handshakes, client certificates and EXTERNAL, and what the HTTP API shows of them (docs/observed.md §14).
+// AMQP over TLS: handshakes, client certificates and EXTERNAL, and what the HTTP API shows of them (docs/observed.md §17).
 // Also against a real broker with client certificates and EXTERNAL switched on: AMQPS_URL, ADMIN_URL and AMQPS_CERTS, a
 // folder as test/tls/certificates.ts describes it.
 
