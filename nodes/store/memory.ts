@@ -7,9 +7,10 @@ import { Ring } from '../ring.ts'
 import { pick, type Timings } from '../timings.ts'
 import type { HeldMessage, Store, StoredMessage } from './index.ts'
 
-interface Kept {
-  readonly message: Message
-  delivered: boolean
+/** What is on the disk of one queue. A message costs no object of its own: there are many. */
+interface Image {
+  readonly messages: Map<number, Message>
+  readonly delivered: Set<number>
 }
 
 interface Append {
@@ -31,7 +32,7 @@ export class MemoryStore implements Store, Runnable {
   private readonly loop: Loop
   private readonly timings: Timings
   private readonly chance: () => number
-  private readonly images = new Map<number, Map<number, Kept>>()
+  private readonly images = new Map<number, Image>()
   private readonly appends = new Ring<Append>()
   private readonly lazies = new Ring<Lazy>()
   private sequence = 0
@@ -82,7 +83,10 @@ export class MemoryStore implements Store, Runnable {
   recover(queue: number): readonly StoredMessage[] {
     const image = this.images.get(queue)
     if (image === undefined) return []
-    return [...image].sort(([a], [b]) => a - b).map(([id, kept]) => ({ id, ...kept }))
+    const { messages, delivered } = image
+    return [...messages]
+      .sort(([a], [b]) => a - b)
+      .map(([id, message]) => ({ id, message, delivered: delivered.has(id) }))
   }
 
   /** One group commit. Called by the loop only. */
@@ -124,19 +128,19 @@ export class MemoryStore implements Store, Runnable {
     for (let i = 0; i < count; i++) {
       const { queue, id, message } = this.appends.shift()!
       let image = this.images.get(queue)
-      if (image === undefined) this.images.set(queue, (image = new Map()))
-      image.set(id, { message, delivered: false })
+      if (image === undefined) this.images.set(queue, (image = { messages: new Map(), delivered: new Set() }))
+      image.messages.set(id, message)
     }
   }
 
   private writeLazies(): void {
     for (let lazy = this.lazies.shift(); lazy !== undefined; lazy = this.lazies.shift()) {
       const image = this.images.get(lazy.queue)
-      if (lazy.removed) image?.delete(lazy.id)
-      else {
-        const kept = image?.get(lazy.id)
-        if (kept !== undefined) kept.delivered = true
-      }
+      if (image === undefined) continue
+      if (lazy.removed) {
+        image.messages.delete(lazy.id)
+        image.delivered.delete(lazy.id)
+      } else if (image.messages.has(lazy.id)) image.delivered.add(lazy.id)
     }
   }
 
