@@ -252,7 +252,7 @@ export class Channel implements NodeChannel, Runnable {
   close(): void {
     if (this.closed) return
     this.closed = true
-    if (this.waiting !== null) this.node.forgetRequest(this.waiting.request)
+    this.node.forgetRequests(this)
     this.waiting = null
     this.replies.close()
     this.patience.stop()

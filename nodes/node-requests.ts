@@ -62,6 +62,11 @@ export class Requests {
     this.pending.delete(id)
   }
 
+  /** The requester ends: neither what it waits for nor what it asked of a new leader by itself is asked again. */
+  forgetAll(requester: Requester): void {
+    for (const [id, pending] of this.pending) if (pending.requester === requester) this.forget(id)
+  }
+
   /** `leaderRuns`: the record's leader is there to answer what it has been asked. */
   queueChanged(record: QueueRecord, change: QueueChange, leaderRuns: boolean): void {
     for (const [id, pending] of [...this.pending]) {

@@ -89,6 +89,11 @@ export class Node implements LinkEnd<PeerMessage>, Road {
     this.requests.send(id, requester, channel, record, operation)
   }
 
+  /** Everything `requester` has asked. */
+  forgetRequests(requester: Requester): void {
+    this.requests.forgetAll(requester)
+  }
+
   forgetRequest(id: number): void {
     this.requests.forget(id)
   }

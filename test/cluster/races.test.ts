@@ -65,6 +65,25 @@ describe('between the loss of a leader and the promotion', () => {
     expect(world.consumers('q')).toBe(0)
   })
 
+  test('a consumer that a leader had no time to answer does not come back after its channel closed', () => {
+    const world = new World()
+    world.policy({ 'ha-mode': 'nodes', 'ha-params': ['rabbit@node1', 'rabbit@node2'] })
+    const three = world.client(3).confirming()
+    world.client(1).declare('q')
+    world.run(50)
+    three.consume('q', 'c')
+    three.fill('q', bodies(3))
+    world.kill(1)
+    promoted(world)
+    // The channel has asked the new leader to go on, and that one dies before it can say yes.
+    world.kill(2)
+    world.run(1000)
+    three.send('channelClose', { replyCode: 200, replyText: '', classId: 0, methodId: 0 })
+    world.started(2)
+    world.run(100)
+    expect([world.depth('q'), world.consumers('q')]).toEqual([3, 0])
+  })
+
   test('declare, get, purge and delete wait and are answered once', () => {
     const { world, one } = mirrored()
     one.fill('q', bodies(3))

@@ -28,6 +28,9 @@ export function storm(
   const pick = <T>(from: readonly T[]): T => from[Math.floor(chance() * from.length)]!
   const running = () => [1, 2, 3].filter((number) => world.state(number) === 'running')
   const clients = new Map<number, VirtualClient>()
+  // Every other cluster has slow links among its links, so that messages overtake one another on their ways.
+  if (seed % 2 === 0)
+    for (const link of world.cluster.allLinks()) if (chance() < 0.5) link.delayMs = 40 * chance()
   world.policy(pick(policies), { pattern: '^m' })
   for (const [i, queue] of queues.entries()) {
     const client = world.client(1 + (i % 3))
