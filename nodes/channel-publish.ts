@@ -81,7 +81,7 @@ export class Publisher {
       return this.complete()
     }
     this.expecting = 'body'
-    this.body = Buffer.allocUnsafe(Math.min(size, 65_536))
+    this.body = noBody
     this.size = size
     this.filled = 0
   }

@@ -191,6 +191,7 @@ describe('wrong usage', () => {
     [['start', '--port', '65535'], '3 nodes from port 65535 on would end at 65537'],
     [['start', '--port', '15670'], "the nodes' ports 15670 to 15672 include --admin-port 15672"],
     [['start', '--seed', 'x'], 'whole number from 0 to 4294967295'],
+    [['start', '--memory-limit', 'much'], 'a size such as 512MB or 1GiB, or a share from 0 to 1'],
     [['start', '--partition-handling', 'hope'], 'It must be ignore, pause_minority or autoheal.'],
     [['start', '--colour'], "unknown option '--colour'"],
     [['start', 'now'], 'too many arguments'],
