@@ -65,7 +65,11 @@ function loseLeader(cluster: Cluster, island: Island, record: QueueRecord, cause
       return cluster.announceIn(island, record, 'down')
     case 'wait':
       record.state = 'waiting'
-      record.waitNacks = cause === 'shutdown' || mirrors.length === 0
+      record.leaderStopped = cause === 'shutdown'
+      // Told to promote, a leader that stops cleanly leaves its mirrors alive; otherwise it takes them with it.
+      if (record.leaderStopped && record.settings.haPromoteOnShutdown !== 'always') record.mirrors = []
+      // The mirror that may not take over stops; others live on and hold publishes that nobody orders (§13).
+      record.waitNacks = Math.min(mirrors.length, record.mirrors.length) < 2
       trace.event(loop.now, 'queue-waiting', record.leader, record.name)
       return cluster.announceIn(island, record, 'waiting')
     case 'delete':

@@ -48,6 +48,8 @@ export interface QueueRecord {
   state: QueueState
   /** While `waiting`: publishes are nacked (after a shutdown) or stay unanswered (after a crash), §11. */
   waitNacks: boolean
+  /** While `waiting`: its leader stopped cleanly, and the queue may be deleted before that one returns (§13). */
+  leaderStopped: boolean
   syncing: boolean
   settings: QueueSettings
   policy: Policy | null
@@ -145,6 +147,7 @@ export class Definitions {
       | 'term'
       | 'state'
       | 'waitNacks'
+      | 'leaderStopped'
       | 'syncing'
     >,
   ): QueueRecord {
@@ -155,6 +158,7 @@ export class Definitions {
       term: 1,
       state: 'running',
       waitNacks: false,
+      leaderStopped: false,
       syncing: false,
       ...this.policiesOf(fields.vhost, fields.name, fields.arguments, fields.exclusiveOwner !== null),
     }

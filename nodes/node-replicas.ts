@@ -275,7 +275,11 @@ export class Replicas {
     const record = this.node.definitions.queuesById.get(queue.identity.id)
     for (const { node } of [...queue.replication.followers]) queue.replication.leave(node, true)
     this.closeQueue(queue, true)
-    if (record === undefined) return
+    if (record !== undefined) this.removeRecord(record)
+  }
+
+  /** Forgets a queue that has no leader, or none any more, and tells everybody. */
+  removeRecord(record: QueueRecord): void {
     this.node.definitions.removeQueue(record)
     this.node.definitions.changed('queueDelete')
     this.node.peers.trace.event(this.node.loop.now, 'queue-deleted', this.node.name, record.name)

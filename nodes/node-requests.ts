@@ -20,16 +20,19 @@ export class Requests {
   private readonly loop: Loop
   private readonly deadlineMs: number
   private readonly dispatch: (record: QueueRecord, request: RequestMessage) => void
+  private readonly discard: (record: QueueRecord) => void
 
-  /** `dispatch` hands a request to the record's leader, here or over a link. */
+  /** `dispatch` hands a request to the record's leader, here or over a link; `discard` deletes a queue nobody leads. */
   constructor(
     loop: Loop,
     deadlineMs: number,
     dispatch: (record: QueueRecord, request: RequestMessage) => void,
+    discard: (record: QueueRecord) => void,
   ) {
     this.loop = loop
     this.deadlineMs = deadlineMs
     this.dispatch = dispatch
+    this.discard = discard
   }
 
   send(
@@ -42,6 +45,10 @@ export class Requests {
     const request: RequestMessage = { kind: 'request', id, queue: record.id, channel, operation }
     if (record.state === 'down')
       return requester.answered(id, homeNodeDown(record.name, record.vhost, record.leader))
+    if (mayDiscard(record) && operation.op === 'delete') {
+      this.discard(record)
+      return requester.answered(id, { messages: 0, consumers: 0 })
+    }
     const pending: Pending = { requester, request, record, deadline: null }
     this.pending.set(id, pending)
     if (record.state === 'waiting') this.armDeadline(id, pending)
@@ -105,3 +112,7 @@ export class Requests {
     )
   }
 }
+
+/** Nobody leads the queue, and its leader has stopped it cleanly, mirrors included: it can be deleted (docs/observed.md §13). */
+const mayDiscard = (record: QueueRecord) =>
+  record.state === 'waiting' && record.leaderStopped && record.mirrors.length === 0

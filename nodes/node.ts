@@ -42,8 +42,11 @@ export class Node implements LinkEnd<PeerMessage>, Road {
     this.peers = peers
     this.store = store
     this.definitions = definitions
-    this.requests = new Requests(peers.loop, peers.timings.operationDeadlineMs, (record, request) =>
-      this.dispatch(record, request),
+    this.requests = new Requests(
+      peers.loop,
+      peers.timings.operationDeadlineMs,
+      (record, request) => this.dispatch(record, request),
+      (record) => this.replicas.removeRecord(record),
     )
     this.replicas = new Replicas(this)
     this.exchanges = new NodeExchanges(this)

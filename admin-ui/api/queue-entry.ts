@@ -24,7 +24,7 @@ export function queueEntry(view: View, record: QueueRecord): Row {
   const fixed = fixedPart(record)
   if (record.state === 'down') return { ...fixed, state: 'down' }
   const queue = view.leaderOf(record)
-  if (queue === null) return { ...fixed, ...mirrorPart(record) }
+  if (queue === null) return { ...fixed, ...mirrorPart(record), ...stoppedPart(record) }
   return { ...fixed, ...mirrorPart(record), ...runningPart(view, record, queue) }
 }
 
@@ -48,6 +48,10 @@ function fixedPart(record: QueueRecord): Row {
     vhost: record.vhost,
   }
 }
+
+/** A leader that stopped cleanly and left mirrors that may not take over is shown as stopped (docs/observed.md §13). */
+const stoppedPart = (record: QueueRecord): Row =>
+  record.state === 'waiting' && record.leaderStopped && record.mirrors.length > 0 ? { state: 'stopped' } : {}
 
 /** Mirrored queues only; exclusive ones never are (docs/observed.md §0.14). */
 function mirrorPart(record: QueueRecord): Row {
