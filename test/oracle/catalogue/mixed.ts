@@ -289,6 +289,22 @@ export const mixed: Scenario[] = faults.flatMap(([word, lose]) => {
       start(1),
       look(2, 'q'),
     ]),
+    ...[[2], [2, 3]].map((mirrors) =>
+      lost(`publishes while nobody leads, mirrors on ${mirrors.join(' and ')}`, [
+        declare(1, 'q'),
+        publish(1, 'q', 2, { body: 'old' }),
+        ...mirrors.flatMap((_, i) => [
+          nodesPolicy('q', [1, ...mirrors.slice(0, i + 1)], { 'ha-promote-on-failure': 'when-synced' }),
+          until(1, 'q', { mirrors: mirrors.slice(0, i + 1), synchronised: [] }),
+        ]),
+        lose,
+        publish(2, 'q', 2, { body: 'two' }),
+        publish(3, 'q', 2, { body: 'three', mandatory: true }),
+        start(1),
+        until(2, 'q', { state: 'running' }),
+        drain(2, 'q'),
+      ]),
+    ),
     lost('promotion wishes set when nothing was synchronised', [
       declare(1, 'q'),
       publish(1, 'q', 3, { body: 'old' }),
