@@ -119,10 +119,10 @@ describe.each([1, 2])('a publisher on node %i of a queue on node 1', (where) => 
 describe('with real clients', () => {
   const broker = scene({ nodes: 2 })
 
-  test.each([1, 2])('one connection publishes and consumes 30,000 messages through node %i', async (node) => {
+  test('one connection publishes and consumes 15,000 messages through another node', async () => {
     const owner = await broker.client(1)
     await owner.channel.assertQueue('q')
-    const { connection } = await broker.client(node)
+    const { connection } = await broker.client(2)
     const channel = await connection.createChannel()
     await channel.prefetch(100)
     let got = 0
@@ -130,8 +130,8 @@ describe('with real clients', () => {
       got++
       channel.ack(message!)
     })
-    for (let i = 0; i < 30_000; i++) channel.sendToQueue('q', Buffer.from('m'))
-    await until('all are delivered', () => got === 30_000)
+    for (let i = 0; i < 15_000; i++) channel.sendToQueue('q', Buffer.from('m'))
+    await until('all are delivered', () => got === 15_000)
   })
 
   test('a consumer that keeps its messages stops publishers only for a moment', async () => {
