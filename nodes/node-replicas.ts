@@ -160,6 +160,7 @@ export class Replicas {
   /** A node of the island is lost: its channels' holdings return, its mirrors leave. */
   peerLost(node: string): void {
     for (const mirror of this.mirrors.values()) mirror.forgetNode(node)
+    this.leadOrphans()
     for (const [id, queue] of [...this.leaders]) {
       queue.nodeGone(node)
       const record = this.node.definitions.queuesById.get(id)
@@ -169,6 +170,21 @@ export class Replicas {
       noteSyncing(record, queue)
       this.node.definitions.version++
       this.place(record)
+    }
+  }
+
+  /** Queues declared to be led here, whose declaration was lost with the node it came from: they begin now. */
+  private leadOrphans(): void {
+    for (const record of [...this.node.definitions.queues.values()]) {
+      const { leader, state, mirrors } = record
+      // With mirrors it is being handed over instead.
+      if (
+        leader === this.node.name &&
+        state === 'running' &&
+        mirrors.length === 0 &&
+        !this.leaders.has(record.id)
+      )
+        this.lead(record)
     }
   }
 

@@ -202,8 +202,12 @@ export class Node implements LinkEnd<PeerMessage>, Road {
     from: string,
     { verb, queue, channel, count }: Extract<PeerMessage, { kind: 'limiter' }>,
   ): void {
-    if (verb === 'grant') this.leaders.get(queue)?.grant(channel, count)
-    else if (verb === 'ask') this.channels.get(channel.channel)?.limiterAsked(queue, from, count)
+    if (verb === 'grant') {
+      const leader = this.leaders.get(queue)
+      if (leader !== undefined) leader.grant(channel, count)
+      // The queue went while its leader's question was on its way: the place is free again.
+      else this.send(channel.node, { kind: 'limiter', verb: 'release', queue, channel, count })
+    } else if (verb === 'ask') this.channels.get(channel.channel)?.limiterAsked(queue, from, count)
     else if (verb === 'release') this.channels.get(channel.channel)?.limiterReleased(count)
     else this.leaders.get(queue)?.limit(channel, verb === 'on')
   }
