@@ -94,6 +94,8 @@ export function schedulePromotion(
     const record = island?.definitions.queuesById.get(id)
     if (island === null || record === undefined) return retry(cluster, id, from, node, cause)
     if (record.leader !== from || record.state !== 'running') return
+    // The heir has come to an island where the leader never went.
+    if (island.members.has(from) && cluster.member(from).node?.leaders.has(id)) return
     const promoted = cluster.member(node).node?.replicas.promote(record, [...island.members]) ?? false
     if (!promoted) return retry(cluster, id, from, node, cause)
     island.definitions.changed('mirror')

@@ -28,6 +28,8 @@ export class Member implements LinkEnd<PeerMessage> {
   ranWith: string[] = []
   /** How often it has had to wait for others: a wait that was given up does not shorten the next. */
   waits = 0
+  /** How often it has been started: a start that was cut short does not hasten the next. */
+  starts = 0
   /** It ended without a clean stop. */
   crashed = false
   startedAt = 0

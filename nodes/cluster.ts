@@ -164,10 +164,11 @@ export class Cluster implements Peers {
     const member = this.member(name)
     if (member.state !== 'stopped' && member.state !== 'paused') return
     this.become(member, 'starting')
+    const start = ++member.starts
     // A node that was never up, or is alone, has nothing to catch up with.
     const delay = pick(this.timings.restart, this.loop.chance('timings'))
     this.loop.at(this.loop.now + delay, () => {
-      if (member.state !== 'starting') return
+      if (member.state !== 'starting' || member.starts !== start) return
       comeUp(this, member)
       mend(this)
     })

@@ -1,6 +1,7 @@
 // Partitions in virtual time: partial ones, short ones, and those that meet other faults (docs/observed.md §8).
 import { describe, expect, test } from 'vitest'
 import { autohealWinner, isMinority, splitGroups } from '../../nodes/membership.ts'
+import { observed } from '../../nodes/timings.ts'
 import { bodies, redelivered } from './scene.ts'
 import { World } from './world.ts'
 
@@ -237,6 +238,27 @@ describe('under ignore', () => {
       expect([ms, world.depth('q', 2), world.depth('q', 3)]).toEqual([ms, 10, 10])
       expect([world.replicas('q', 2), world.replicas('q', 3)]).toEqual(['2 []', '3 []'])
     }
+  })
+
+  test('an heir that joins the living leader before it could follow it stays a mirror', () => {
+    // A restart faster than a promotion: not RabbitMQ's times, but nothing says that they may not be so.
+    const timings = { ...observed, restart: { minMs: 20, maxMs: 20 }, promotion: { minMs: 500, maxMs: 500 } }
+    const world = new World({ timings })
+    world.policy({ 'ha-mode': 'all' })
+    const one = world.client(1).confirming()
+    one.declare('q')
+    world.run(50)
+    one.fill('q', bodies(10))
+    world.cut([1], [2, 3])
+    world.run(50)
+    world.heal()
+    for (const number of [2, 3]) world.kill(number)
+    world.run(50)
+    for (const number of [2, 3]) world.started(number)
+    world.run(2000)
+    expect(world.replicas('q')).toMatch(/^1 \[.\? .\?\]$/)
+    expect(world.cluster.members.map(({ node }) => node!.leaders.size)).toEqual([1, 0, 0])
+    expect(world.client(2).drain('q')).toEqual(bodies(10))
   })
 
   test('clients of both sides get every answer they wait for', () => {

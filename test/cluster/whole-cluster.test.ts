@@ -135,6 +135,21 @@ describe('a node that waits for the others', () => {
     expect(world.state(1)).toBe('running')
   })
 
+  test('takes its full time to start again when it was killed while starting', () => {
+    const world = new World()
+    world.kill(1)
+    world.run(1000)
+    world.start(1)
+    world.run(2000)
+    world.kill(1)
+    world.run(1000)
+    world.start(1)
+    world.run(3000)
+    expect(world.state(1)).toBe('starting')
+    world.run(1500)
+    expect(world.state(1)).toBe('running')
+  })
+
   test('is up as soon as the node it waits for is', () => {
     const world = waiting()
     world.start(3)
