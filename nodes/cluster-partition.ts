@@ -25,7 +25,10 @@ export function lose(cluster: Cluster, side: Island, lost: readonly string[], ca
   if (cluster.partitionHandling !== 'pause_minority' || !isMinority([...side.members], cluster.size))
     return handleLoss(cluster, side, lost, cause)
   loseOrdinary(cluster, side, lost)
-  for (const name of [...side.members]) cluster.shutDown(cluster.member(name), 'paused')
+  // What consumers are told of that leaves before their connections are closed.
+  cluster.loop.at(cluster.loop.now, () => {
+    for (const name of [...side.members]) cluster.shutDown(cluster.member(name), 'paused')
+  })
 }
 
 function split(cluster: Cluster, island: Island): void {
