@@ -40,6 +40,7 @@ export class Member implements LinkEnd<PeerMessage> {
   }
 
   receive(from: string, message: PeerMessage): void {
-    this.node?.receive(from, message)
+    // When a partition has been mended both sides can hear each other, and must not listen until one has been restarted.
+    if (this.island?.members.has(from)) this.node?.receive(from, message)
   }
 }

@@ -240,6 +240,25 @@ describe('under ignore', () => {
     }
   })
 
+  test('after the network is back neither side hears the other, though a promotion is still to come', () => {
+    const world = new World()
+    world.policy({ 'ha-mode': 'all' })
+    const [one, two] = [world.client(1).confirming(), world.client(2)]
+    two.declare('q')
+    world.run(50)
+    world.cut([1], [2, 3])
+    world.until('they have parted', () => islands(world).length === 2)
+    world.heal()
+    one.beginConsume('q', 'c')
+    const seq = one.publish('q', 'ours')
+    world.until('node 1 leads on its side', () => world.replicas('q', 1) === '1 []')
+    world.until('the publish is confirmed', () => one.outcome(seq) === 'ack')
+    world.run(100)
+    expect(one.delivered).toEqual(['ours'])
+    expect([world.depth('q', 1), world.depth('q', 2)]).toEqual([1, 0])
+    expect(two.counts('q')).toEqual([0, 0])
+  })
+
   test('an heir that joins the living leader before it could follow it stays a mirror', () => {
     // A restart faster than a promotion: not RabbitMQ's times, but nothing says that they may not be so.
     const timings = { ...observed, restart: { minMs: 20, maxMs: 20 }, promotion: { minMs: 500, maxMs: 500 } }
