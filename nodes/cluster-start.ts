@@ -89,6 +89,9 @@ function recoverQueues(cluster: Cluster, member: Member, node: Node, island: Isl
   )
   member.store.retain(new Set(own.map((record) => record.id)))
   for (const record of own) {
+    // Without its policy, a queue that was waited for is for a moment an ordinary one that is away (docs/observed.md §13).
+    if (record.state === 'waiting' && record.settings.haMode === null)
+      cluster.announceIn(island, record, record.leaderStopped ? 'absent' : 'down')
     const queue = node.replicas.recover(record, member.crashed)
     cluster.trace.event(cluster.loop.now, 'queue-recovered', member.name, record.name, queue.ready)
     cluster.announceIn(island, record, 'recovered')

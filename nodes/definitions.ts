@@ -48,7 +48,7 @@ export interface QueueRecord {
   state: QueueState
   /** While `waiting`: publishes are nacked (after a shutdown) or stay unanswered (after a crash), §11. */
   waitNacks: boolean
-  /** While `waiting`: its leader stopped cleanly, and the queue may be deleted before that one returns (§13). */
+  /** While `waiting`: its leader stopped cleanly (docs/observed.md §13). */
   leaderStopped: boolean
   syncing: boolean
   settings: QueueSettings

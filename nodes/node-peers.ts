@@ -13,7 +13,7 @@ import type { Timings } from './timings.ts'
 import type { Trace } from './trace.ts'
 
 /** What became of a queue, as told to every node of the island. */
-export type QueueChange = 'promoted' | 'recovered' | 'down' | 'waiting' | 'deleted'
+export type QueueChange = 'promoted' | 'recovered' | 'down' | 'waiting' | 'absent' | 'deleted'
 
 export interface Peers {
   readonly loop: Loop

@@ -82,7 +82,8 @@ export class Requests {
       const lost = change === 'down' || change === 'waiting'
       // A consumer without a leader has ended already.
       if (lost && pending.request.operation.op === 'cancel') this.answer(id, { messages: 0, consumers: 0 })
-      else if (change === 'down') this.answer(id, homeNodeDown(record.name, record.vhost, record.leader))
+      else if (change === 'down' || change === 'absent')
+        this.answer(id, homeNodeDown(record.name, record.vhost, record.leader))
       else if (change === 'waiting') this.armDeadline(id, pending)
       else if (change === 'deleted') {
         const { op } = pending.request.operation
@@ -113,6 +114,5 @@ export class Requests {
   }
 }
 
-/** Nobody leads the queue, and its leader has stopped it cleanly, mirrors included: it can be deleted (docs/observed.md §13). */
-const mayDiscard = (record: QueueRecord) =>
-  record.state === 'waiting' && record.leaderStopped && record.mirrors.length === 0
+/** Nobody leads the queue and no mirror waits either: it can be deleted (docs/observed.md §13). */
+const mayDiscard = (record: QueueRecord) => record.state === 'waiting' && record.mirrors.length === 0

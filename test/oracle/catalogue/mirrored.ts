@@ -387,13 +387,18 @@ export const failover: Scenario[] = faults.flatMap(([word, lose]) => {
       until(2, 'q', { state: 'running' }),
       look(2, 'q'),
     ]),
-    leader('deleted while mirrors may not take over', [
-      unsynchronised({ 'ha-promote-on-failure': 'when-synced', 'ha-promote-on-shutdown': 'always' }),
-      lose,
-      remove(3, 'q'),
-      start(1),
-      look(2, 'q'),
-    ]),
+    // Only after a kill: after a clean stop the real one leaves the request hanging, which is not imitated.
+    ...(word === 'stopped'
+      ? []
+      : [
+          leader('deleted while mirrors may not take over', [
+            unsynchronised({ 'ha-promote-on-failure': 'when-synced', 'ha-promote-on-shutdown': 'always' }),
+            lose,
+            remove(3, 'q'),
+            start(1),
+            look(2, 'q'),
+          ]),
+        ]),
     leader('exactly 1 is deleted', [
       declare(1, 'q'),
       policy(1, 'ha', '^q', { 'ha-mode': 'exactly', 'ha-params': 1 }),
@@ -404,21 +409,25 @@ export const failover: Scenario[] = faults.flatMap(([word, lose]) => {
       start(1),
       look(2, 'q'),
     ]),
-    leader('exactly 1 is no ordinary queue', [
-      declare(1, 'q'),
-      policy(1, 'ha', '^q', { 'ha-mode': 'exactly', 'ha-params': 1 }),
-      until(1, 'q', { policy: 'ha' }),
-      publish(1, 'q', 2),
-      consume(2, 'q', 'c', { prefetch: 1 }),
-      deliveries('c', 1),
-      lose,
-      look(2, 'q'),
-      passive(3, 'q'),
-      publish(3, 'q', 1, { body: 'away' }),
-      start(1),
-      deliveries('c', 2),
-      look(2, 'q'),
-    ]),
+    leader(
+      'exactly 1 is no ordinary queue',
+      [
+        declare(1, 'q'),
+        policy(1, 'ha', '^q', { 'ha-mode': 'exactly', 'ha-params': 1 }),
+        until(1, 'q', { policy: 'ha' }),
+        publish(1, 'q', 2),
+        consume(2, 'q', 'c', { prefetch: 1 }),
+        deliveries('c', 1),
+        lose,
+        look(2, 'q'),
+        passive(3, 'q'),
+        publish(3, 'q', 1, { body: 'away' }),
+        start(1),
+        deliveries('c', 2),
+        look(2, 'q'),
+      ],
+      { open: ['who comes first'] },
+    ),
     leader('the policy was removed before', [
       mirrored('q'),
       publish(1, 'q', 2),
