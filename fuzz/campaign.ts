@@ -12,8 +12,8 @@ import { mutate } from './mutate.ts'
 /** Inputs that one cluster meets. */
 const inputsPerWorld = 64
 
-/** No world takes a tenth of this. */
-const worldLimitMs = 20_000
+/** No world takes a hundredth of this, but on a machine that has much else to do. */
+const worldLimitMs = 60_000
 
 export interface WorldPlan {
   readonly setup: Setup

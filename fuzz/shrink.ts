@@ -21,7 +21,7 @@ class Shrinker {
     this.finding = finding
     this.wanted = sameness(finding.what)
     this.until = performance.now() + budgetMs
-    this.limitMs = finding.what.startsWith('no end within') ? 1500 : 20_000
+    this.limitMs = finding.what.startsWith('no end within') ? 5000 : 20_000
   }
 
   fails(inputs: readonly Input[]): boolean {
