@@ -74,14 +74,14 @@ function checkOrder(ready: readonly { id: number; level: number }[], name: strin
   }
 }
 
-/** With ready messages there is no consumer that could be sent one: at rest, nobody waits for nothing. */
+/** With ready messages there is no consumer that could be sent one, unless its channel as a whole has a limit. */
 function checkIdle(queue: Queue, faults: string[]): void {
   if (queue.ready === 0) return
   const { consumers } = queue
   const free = (consumer: Consumer) =>
     consumer.eligible &&
     (queue.settings.singleActiveConsumer !== true || consumers.active === consumer) &&
-    (consumer.options.noAck || !queue.outlets['byChannel'].get(consumer.channel.channel)?.limited)
+    !queue.outlets['byChannel'].get(consumer.channel.channel)?.limited
   if (consumers.all.some(free))
     faults.push(`queue ${queue.identity.name}: a ready message and a consumer wait for one another`)
 }
