@@ -84,7 +84,7 @@ export function basicQos(channel: Channel, { prefetchSize, prefetchCount, global
   const limit = global ? prefetchCount : 0
   if (!global) channel.prefetch = prefetchCount
   if (global || channel.limiter.limit > 0) {
-    channel.limiter.set(limit)
+    channel.limiter.set(limit, channel.unacked.count)
     for (const { queue } of channel.consumers.byTag.values())
       channel.node.tellLeader(queue, {
         kind: 'limiter',
@@ -99,8 +99,9 @@ export function basicQos(channel: Channel, { prefetchSize, prefetchCount, global
 
 export function basicRecover(channel: Channel, { requeue }: { requeue: boolean }, answer: boolean): void {
   if (!requeue) throw notImplemented('requeue=false')
-  channel.recover()
+  // The answer goes first: what returns to a queue comes back to its consumer after it (docs/observed.md §14).
   if (answer) channel.reply('basicRecoverOk', {})
+  channel.recover()
 }
 
 export function confirmSelect(channel: Channel, { nowait }: Args<'confirmSelect'>): void {

@@ -66,8 +66,7 @@ export class ConsumerTags {
     if (consumer === undefined || channel.closed) return
     if (this.starting !== null) this.begun(consumerTag)
     const { noAck } = consumer.options
-    const limited = !noAck && channel.limiter.limit > 0
-    const tag = channel.nextTag(queue, id, limited, !noAck)
+    const tag = channel.nextTag(queue, id, !noAck, !noAck)
     owner.writer.deliver(
       channel.number,
       consumerTag,
@@ -97,7 +96,15 @@ export class ConsumerTags {
   /** The leader ended the consumer: the queue was deleted. */
   cancelledByServer(consumerTag: string): void {
     if (!this.byTag.delete(consumerTag) || !this.channel.owner.session.cancelNotify) return
-    this.channel.reply('basicCancel', { consumerTag, nowait: true })
+    const { channel } = this
+    const cancel = () => channel.reply('basicCancel', { consumerTag, nowait: true })
+    if (!channel.busy) return cancel()
+    // A channel that deletes its own consumer's queue is answered first (docs/observed.md §14).
+    channel.node.loop.ready({
+      run: () => {
+        if (!channel.closed) cancel()
+      },
+    })
   }
 
   queueChanged(record: QueueRecord, change: QueueChange): void {

@@ -33,8 +33,11 @@ export class Limiter {
     this.serve()
   }
 
-  set(limit: number): void {
+  /** `unacked`: everything that the channel has not settled, which counts from the start (docs/observed.md §14). */
+  set(limit: number, unacked: number): void {
+    if (this.limit === 0) this.used = unacked
     this.limit = limit
+    if (limit === 0) this.used = 0
     this.serve()
   }
 

@@ -58,7 +58,7 @@ export function queueDeclare(channel: Channel, args: Args<'queueDeclare'>): void
   // A passive declaration never means the last queue (docs/observed.md §14).
   if (name === '' && passive) throw notFound('queue', '', vhost)
   if (name === '') name = serverName('amq.gen-', node.loop.chance('names'))
-  else if (!passive && name.startsWith('amq.'))
+  else if (!passive && name.startsWith('amq.') && !declaresReplyQueue(channel, name))
     throw accessRefused(`queue name '${name}' contains reserved prefix 'amq.*'`)
   if (!passive) checkQueueAccess(channel, 'configure', name)
   const existing = definitions.queue(vhost, name)
@@ -72,7 +72,7 @@ export function queueDeclare(channel: Channel, args: Args<'queueDeclare'>): void
     else checkOwner(channel, existing)
     return channel.ask(existing, { op: 'declare' }, answer)
   }
-  if (passive && declaresReplyQueue(channel, name)) return answer({ messages: 0, consumers: 1 })
+  if (declaresReplyQueue(channel, name)) return answer({ messages: 0, consumers: 1 })
   if (passive) throw notFound('queue', name, vhost)
   checkQueueLimit(definitions, vhost, name)
   const deadLetterExchange = args.arguments.get('x-dead-letter-exchange')
@@ -84,7 +84,7 @@ export function queueDeclare(channel: Channel, args: Args<'queueDeclare'>): void
   const record = createRecord(node, {
     vhost,
     name,
-    durable: args.durable,
+    durable: isDurable(args),
     exclusiveOwner: args.exclusive ? channel.owner.id : null,
     autoDelete: args.autoDelete,
     arguments: args.arguments,
@@ -92,16 +92,19 @@ export function queueDeclare(channel: Channel, args: Args<'queueDeclare'>): void
   channel.ask(record, { op: 'create' }, answer)
 }
 
-/** Checks of a second declaration, in RabbitMQ's order (docs/observed.md §5.3, §14). */
+/** An exclusive queue ends with its connection: it is never durable, whatever it says (docs/observed.md §14). */
+const isDurable = ({ durable, exclusive }: Args<'queueDeclare'>) => durable && !exclusive
+
+/** Checks of a second declaration, in RabbitMQ's order (docs/observed.md §5.3). */
 function checkEquivalent(channel: Channel, existing: QueueRecord, args: Args<'queueDeclare'>): void {
   const { name, vhost } = existing
   const where = `queue '${name}' in vhost '${vhost}'`
   if (existing.exclusiveOwner !== null || args.exclusive) {
     if (existing.exclusiveOwner !== channel.owner.id || !args.exclusive) throw resourceLocked(name, vhost)
   }
+  checkSame('durable', isDurable(args), existing.durable, where)
   checkSame('auto_delete', args.autoDelete, existing.autoDelete, where)
   checkSameQueueArguments(args.arguments, existing.arguments, name, vhost)
-  checkSame('durable', args.durable, existing.durable, where)
 }
 
 interface NewQueue {
@@ -152,7 +155,7 @@ export function queueBind(channel: Channel, args: Args<'queueBind'>): void {
 
 /**
  * Queue and exchange of a binding, line breaks taken out. Throws 403 unless the user may write to the queue, and read from
- * the exchange with that key (docs/observed.md §13.1).
+ * the exchange with that key (docs/observed.md §16.1).
  */
 function checkBindingAccess(
   channel: Channel,

@@ -5,7 +5,7 @@ export interface Delivered {
   readonly tag: number
   readonly queue: number
   readonly id: number
-  /** Counts against a channel-wide prefetch. */
+  /** Sent to a consumer: settling it makes room under a channel-wide prefetch, which a basic.get never does (§14). */
   readonly limited: boolean
 }
 

@@ -14,6 +14,7 @@ import type { ChannelRef } from './protocol.ts'
 import type { Queue } from './queue.ts'
 import type { DropReason, QueueHost } from './queue-host.ts'
 import type { Road } from './replication.ts'
+import { Ring } from './ring.ts'
 import type { Store } from './store/index.ts'
 
 /** A queue's dead letters as publishes: by which sender, how many, and to which mirrored queues. */
@@ -31,6 +32,12 @@ export class NodeQueueHost implements QueueHost {
    * a queue's next leader is another sender, or mirrors would take its first ones for repeats.
    */
   private readonly deadLetterers = new Map<number, DeadLetterer>()
+
+  private readonly letters = new Ring<{
+    readonly queue: Queue
+    readonly message: Message
+    readonly reason: DropReason
+  }>()
 
   constructor(node: Node, replicas: Replicas) {
     this.node = node
@@ -85,7 +92,20 @@ export class NodeQueueHost implements QueueHost {
     this.node.meter(this.node.name, sender.node, 'confirm', 1, 0, confirmBytes(1))
   }
 
+  /** Dead letters of a publish come after it in every queue: they wait until all queues of the node have it. */
   deadLetter(queue: Queue, message: Message, reason: DropReason): void {
+    this.letters.push({ queue, message, reason })
+    this.sendLetters()
+  }
+
+  sendLetters(): void {
+    while (!this.node.isPublishing && this.letters.length > 0) {
+      const { queue, message, reason } = this.letters.shift()!
+      this.sendLetter(queue, message, reason)
+    }
+  }
+
+  private sendLetter(queue: Queue, message: Message, reason: DropReason): void {
     const { vhost, name, id } = queue.identity
     const { deadLetterExchange, deadLetterRoutingKey } = queue.settings
     const exchange = this.node.definitions.exchange(vhost, deadLetterExchange ?? '')

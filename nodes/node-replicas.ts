@@ -206,6 +206,11 @@ export class Replicas {
     return queue
   }
 
+  /** Dead letters that waited for a publish to reach all of its queues. */
+  sendLetters(): void {
+    this.host.sendLetters()
+  }
+
   private closeQueue(queue: Queue, tellConsumers: boolean): void {
     queue.close(tellConsumers)
     this.leaders.delete(queue.identity.id)

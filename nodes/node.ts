@@ -36,6 +36,7 @@ export class Node implements LinkEnd<PeerMessage>, Road {
   definitions: Definitions
   private readonly requests: Requests
   private ended = false
+  private publishing = 0
 
   constructor(name: string, peers: Peers, store: Store, definitions: Definitions) {
     this.name = name
@@ -50,6 +51,11 @@ export class Node implements LinkEnd<PeerMessage>, Road {
     )
     this.replicas = new Replicas(this)
     this.exchanges = new NodeExchanges(this)
+  }
+
+  /** A publish is on its way to its queues. */
+  get isPublishing(): boolean {
+    return this.publishing > 0
   }
 
   /** The process has ended: nothing it had planned happens any more. */
@@ -70,6 +76,7 @@ export class Node implements LinkEnd<PeerMessage>, Road {
 
   /** Sends a publish to every leader and mirror of `plan`. */
   publish(plan: Plan, message: Message, sender: ChannelRef, seq: number, confirm: boolean): void {
+    this.publishing++
     for (const { node, role, queues } of plan.hops) {
       if (node === this.name)
         this.takePublish({ kind: 'publish', role, queues, message, sender, seq, confirm })
@@ -79,6 +86,7 @@ export class Node implements LinkEnd<PeerMessage>, Road {
         this.meter(this.name, node, 'publish', 1, 1, message.body.length + publishBytes(confirm, names))
       }
     }
+    this.published()
   }
 
   /** Asks the queue's leader; `requester.answered` is called with the returned number, perhaps before this returns. */
@@ -175,12 +183,18 @@ export class Node implements LinkEnd<PeerMessage>, Road {
 
   private takePublish(publish: PublishMessage): void {
     const { role, queues, message, sender, seq, confirm } = publish
+    this.publishing++
     this.peers.memory.grew(queues.length * entryBytes)
     for (const id of queues) {
       const leader = this.leaders.get(id) ?? this.newLeader(id, role)
       if (leader !== undefined) leader.publish(message, sender, seq, confirm, role === 'mirror')
       else if (role === 'mirror') this.replicas.mirrors.get(id)?.direct(publish)
     }
+    this.published()
+  }
+
+  private published(): void {
+    if (--this.publishing === 0) this.replicas.sendLetters()
   }
 
   /** A publish may overtake the declaration of its queue. */

@@ -88,6 +88,8 @@ export class Outlets {
     }
     if (outlet.tokens > 0) {
       outlet.tokens--
+      // Whoever need not acknowledge waits for room like the others, but takes none.
+      if (consumer.options.noAck) this.askLimiter(consumer.channel, 'release', 1)
       return true
     }
     outlet.parked.push(consumer)

@@ -41,23 +41,30 @@ export class Ready {
     return this.backlog.lengths()
   }
 
+  /**
+   * The head is looked at only when it may be another one than before, in the way of RabbitMQ: in a priority queue that is
+   * not empty a message that comes to the front is neither timed out nor watched (docs/observed.md §12, §14).
+   */
   push(entry: Entry): void {
     this.backlog.push(entry)
-    if (entry.expiresAt !== Infinity) this.arm()
-    this.enforce()
+    const dropped = this.enforce()
+    if (!dropped && this.backlog.length !== 1) return
+    this.expire()
+    this.arm()
   }
 
   /** Returns entries to their places by publish order. */
   requeue(entries: Entry[]): void {
     this.backlog.requeue(entries)
-    this.arm()
     this.enforce()
+    this.expire()
+    this.arm()
   }
 
-  /** The next message that has not expired. */
+  /** The next message. What it hid may have expired, and goes. */
   shift(): Entry | undefined {
-    this.expire()
     const entry = this.backlog.shift()
+    this.expire()
     this.arm()
     return entry
   }
@@ -80,13 +87,16 @@ export class Ready {
     }
   }
 
-  /** Drops from the head what is too much. */
-  enforce(): void {
+  /** Drops from the head what is too much; true when there was something. */
+  enforce(): boolean {
+    let dropped = false
     while (exceeds(this.owner.settings, this.backlog.length, this.backlog.bytes)) {
       const entry = this.backlog.shift()
       if (entry === undefined) break
       this.owner.drop(entry, 'maxlen')
+      dropped = true
     }
+    return dropped
   }
 
   /** Watches the head's time. */

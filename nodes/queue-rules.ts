@@ -2,7 +2,7 @@
 // each rule of docs/observed.md §5.4 stands in one place.
 
 import type { QueueSettings } from '../policies/effective.ts'
-import type { Message } from './message.ts'
+import type { Entry, Message } from './message.ts'
 
 /** Priorities above the maximum count as the maximum; without one there is a single level. */
 export function levelOf({ maxPriority }: QueueSettings, message: Message): number {
@@ -31,4 +31,20 @@ export function exceeds(settings: QueueSettings, ready: number, bytes: number): 
   const { overflow, maxLength, maxLengthBytes } = settings
   if (overflow !== 'drop-head') return false
   return (maxLength !== null && ready > maxLength) || (maxLengthBytes !== null && bytes > maxLengthBytes)
+}
+
+/**
+ * Why a message that no consumer takes is gone as it comes; null when its time is not up, or when the `ready` others hide
+ * it until it is the head (docs/observed.md §14). A queue whose own time is 0 and that has nowhere to send what expires
+ * does not take it in at all.
+ */
+export function perishes(
+  settings: QueueSettings,
+  ready: number,
+  { message, expiresAt }: Entry,
+  now: number,
+): 'expired' | 'maxlen' | null {
+  if (expiresAt > now) return null
+  if (ready > 0 && (settings.messageTtlMs !== 0 || settings.deadLetterExchange !== null)) return null
+  return exceeds(settings, ready + 1, message.body.length) ? 'maxlen' : 'expired'
 }

@@ -21,7 +21,7 @@ import {
 } from './queue-host.ts'
 import { Outlets } from './queue-outlets.ts'
 import { Ready, type ReadyOwner } from './queue-ready.ts'
-import { expiryOf, levelOf, refuses } from './queue-rules.ts'
+import { expiryOf, levelOf, perishes, refuses } from './queue-rules.ts'
 import { IdleTimer } from './queue-timers.ts'
 import { Replication } from './replication.ts'
 import type { Inheritance } from './replication-mirror.ts'
@@ -98,16 +98,16 @@ export class Queue implements ReadyOwner {
       levelOf(settings, message),
     )
     const consumer = this.backlog.length === 0 && !this.sending ? this.nextConsumer() : null
+    const gone = consumer === null ? perishes(settings, this.backlog.length, entry, now) : null
     let stored = 0
-    if (consumer?.options.noAck || (consumer === null && entry.expiresAt <= now)) {
-      this.replication.discard(sender, seq, confirm)
-    } else {
+    if (consumer?.options.noAck || gone !== null) this.replication.discard(sender, seq, confirm)
+    else {
       stored = this.disk.keep(entry)
       this.replication.publish(entry, sender, seq, confirm)
     }
     if (confirm) this.confirm(sender, seq, stored, false)
     if (consumer !== null) this.send(consumer, entry, !consumer.options.noAck)
-    else if (entry.expiresAt <= now) this.deadLetter(message, 'expired')
+    else if (gone !== null) this.deadLetter(message, gone)
     else this.backlog.push(entry)
     this.flow.grown(sender)
   }
@@ -172,7 +172,6 @@ export class Queue implements ReadyOwner {
   /** A declaration of the queue that exists. */
   declared(): QueueAnswer {
     this.idleTimer.used()
-    this.backlog.expire()
     return this.answer()
   }
 
@@ -301,6 +300,8 @@ export class Queue implements ReadyOwner {
   }
 
   headDue(): void {
+    this.backlog.expire()
+    this.backlog.arm()
     this.drain()
   }
 
@@ -351,8 +352,6 @@ export class Queue implements ReadyOwner {
     if (this.sending || this.closed) return
     this.sending = true
     for (;;) {
-      // Before a consumer is chosen: a place under a channel-wide limit is asked for a message that is there.
-      this.backlog.expire()
       const consumer = this.backlog.length > 0 ? this.nextConsumer() : null
       const entry = consumer === null ? undefined : this.backlog.shift()
       if (consumer === null || entry === undefined) break
@@ -364,10 +363,9 @@ export class Queue implements ReadyOwner {
   }
 
   private nextConsumer(): Consumer | null {
-    for (;;) {
-      const consumer = this.consumers.next()
-      if (consumer === null || consumer.options.noAck || this.outlets.admits(consumer)) return consumer
-    }
+    let consumer = this.consumers.next()
+    while (consumer !== null && !this.outlets.admits(consumer)) consumer = this.consumers.next()
+    return consumer
   }
 
   private offerAll(consumers: readonly Consumer[]): void {
