@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# Runs the specification in test/broker against Warren, then against a real RabbitMQ that it installs (Debian's package)
+# and starts on loopback with the plugins the tests speak of; prints both results and fails when either does.
+# `npm run test:oracle [-- FILTER...]`; a filter is passed on to vitest. It never runs the package's own service.
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+
+as_root() { if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi; }
+
+# The package starts a node on the standard port as it is installed; a policy-rc.d forbids that, and goes again.
+install_rabbitmq() {
+  local policy=/usr/sbin/policy-rc.d mine='' status=0
+  if [ ! -e "$policy" ]; then
+    mine=yes
+    printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null && as_root chmod +x "$policy"
+  fi
+  { as_root env DEBIAN_FRONTEND=noninteractive apt-get update -q \
+    && as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends rabbitmq-server curl; } || status=$?
+  [ -z "$mine" ] || as_root rm -f "$policy"
+  return "$status"
+}
+
+if ! ls -d /usr/lib/rabbitmq/lib/rabbitmq_server-* >/dev/null 2>&1; then
+  echo '== installing rabbitmq-server'
+  install_rabbitmq || exit 1
+fi
+
+own_dir=''
+if [ -z "${ORACLE_DIR:-}" ]; then
+  own_dir=$(mktemp -d)
+  export ORACLE_DIR=$own_dir
+fi
+export ORACLE_SHIFT=${ORACLE_SHIFT:-60}
+export ORACLE_PLUGINS=rabbitmq_management,rabbitmq_prometheus,rabbitmq_consistent_hash_exchange
+ORACLE_PLUGINS+=,rabbitmq_random_exchange,rabbitmq_recent_history_exchange,rabbitmq_sharding
+finish() {
+  test/oracle/cluster.sh down
+  [ -z "$own_dir" ] || rm -rf "$own_dir"
+}
+trap finish EXIT
+
+suites=(test/broker)
+[ "$#" -eq 0 ] || suites=("$@")
+
+echo '== Warren'
+env -u AMQP_URL -u ADMIN_URL npx vitest run "${suites[@]}"
+warren=$?
+
+echo '== RabbitMQ'
+test/oracle/cluster.sh up 1 || exit 1
+AMQP_URL=amqp://127.0.0.1:$((5701 + ORACLE_SHIFT)) ADMIN_URL=http://127.0.0.1:$((15701 + ORACLE_SHIFT)) \
+  npx vitest run "${suites[@]}"
+real=$?
+
+verdict() { if [ "$1" -eq 0 ]; then echo passed; else echo FAILED; fi; }
+echo
+echo "Warren:   $(verdict "$warren")"
+echo "RabbitMQ: $(verdict "$real")"
+[ "$warren" -eq 0 ] && [ "$real" -eq 0 ]
