@@ -65,7 +65,7 @@ export class Clients {
   private async open(node: NodeNumber, name: string): Promise<ChannelModel> {
     const { connect } = await library()
     const url = `${this.site.amqpUrl(node)}/${encodeURIComponent(this.vhost)}?heartbeat=0`
-    const connection = await connect(url, { noDelay: true, timeout: this.site.patience.arrival })
+    const connection = await connect(url, { noDelay: true, timeout: 20_000 })
     let reason = 'socket closed'
     connection.on('error', (error: Error & { code?: unknown }) => {
       reason = typeof error.code === 'number' ? this.textOf(error) : 'socket closed'

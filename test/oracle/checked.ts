@@ -6,17 +6,24 @@ import { catalogue } from './catalogue/index.ts'
 import { compare, runOnWarren } from './catalogue.ts'
 import { readRecording } from './recording.ts'
 
+/** Scenarios run side by side and mostly wait; on a machine that is busy with other things that takes its time. */
+const patienceMs = 120_000
+
 export function checked(beginning: string): void {
   const scenarios = catalogue.filter(({ name }) => name.startsWith(beginning))
   describe.concurrent(`Warren does as RabbitMQ does: ${beginning}`, () => {
     const seen = new Map<string, string>()
     for (const scenario of scenarios)
-      test(scenario.name, async () => {
-        const recording = readRecording(scenario)
-        expect(recording, 'recorded with these steps').not.toBeNull()
-        seen.set(scenario.name, recording!.version)
-        expect(compare(scenario, recording!, await runOnWarren(scenario)).join('\n')).toBe('')
-      })
+      test(
+        scenario.name,
+        async () => {
+          const recording = readRecording(scenario)
+          expect(recording, 'recorded with these steps').not.toBeNull()
+          seen.set(scenario.name, recording!.version)
+          expect(compare(scenario, recording!, await runOnWarren(scenario)).join('\n')).toBe('')
+        },
+        patienceMs,
+      )
     afterAll(() => {
       expect(new Set(seen.values()), 'all recordings are of one version').toEqual(new Set(['3.10.8']))
     })
