@@ -5,18 +5,32 @@ import { differences, type Outcome } from '../../compare/outcome.ts'
 import type { Scenario } from '../../compare/steps.ts'
 import { drive } from '../../compare/targets/drive.ts'
 import { liveSite } from '../../compare/targets/live.ts'
-import { startCluster } from '../../index.ts'
+import { type RunningCluster, startCluster } from '../../index.ts'
 import { reduced } from './open.ts'
 import type { Recording } from './recording.ts'
 
 /** Runs one scenario on a Warren of its own. */
 export async function runOnWarren(scenario: Scenario): Promise<Outcome> {
-  const cluster = await startCluster({ port: 0, partitionHandling: scenario.handling })
+  const cluster = await started(scenario)
   try {
     const [outcome] = await drive(liveSite(cluster, 'warren'), [scenario])
     return outcome!
   } finally {
     await cluster.stop()
+  }
+}
+
+/**
+ * A cluster on ports that the system hands out to nobody: a node that is down must find its port free when it starts again,
+ * while other clusters come and go.
+ */
+async function started(scenario: Scenario): Promise<RunningCluster> {
+  const port = 12_000 + 4 * Math.floor(Math.random() * 4500)
+  try {
+    return await startCluster({ port, adminPort: 0, partitionHandling: scenario.handling })
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 'EADDRINUSE') return started(scenario)
+    throw error
   }
 }
 
