@@ -69,10 +69,12 @@ export async function goOutside(
   collect()
   const lastHeap = process.memoryUsage().heapUsed
   tell({ kind: 'report', report: { sockets, requests, files, firstHeap, lastHeap } })
-  await target.close()
+  await Promise.race([target.close(), new Promise((resolve) => setTimeout(resolve, 2000))])
 }
 
 if (parentPort !== null) {
   const port = parentPort
   await goOutside(workerData as WorkerPlan, (message) => port.postMessage(message))
+  // Ends this thread only: sockets of peers that never answered would keep it for half a minute.
+  process.exit(0)
 }
