@@ -66,6 +66,7 @@ export class ConsumerTags {
     if (consumer === undefined || channel.closed) return
     if (this.starting !== null) this.begun(consumerTag)
     const { noAck } = consumer.options
+    if (!noAck) channel.limiter.delivered()
     const tag = channel.nextTag(queue, id, !noAck, !noAck)
     owner.writer.deliver(
       channel.number,

@@ -14,7 +14,10 @@ export type Grant = (queue: number, leader: string, count: number) => void
 export class Limiter {
   /** Most unacknowledged deliveries on the channel; 0 is no limit. */
   limit = 0
+  /** Places taken: what counts of the unacknowledged deliveries, and what is granted. */
   private used = 0
+  /** Of these, granted and neither delivered nor given back yet. */
+  private granted = 0
   private readonly waiting = new Ring<Ask>()
   private readonly grant: Grant
 
@@ -27,17 +30,33 @@ export class Limiter {
     this.serve()
   }
 
-  /** `count` granted or delivered places are free again. */
+  /** A delivery to be acknowledged has come. One that was under way when the limit was set never asked, and counts too. */
+  delivered(): void {
+    if (this.limit === 0) return
+    if (this.granted > 0) this.granted--
+    else this.used++
+  }
+
+  /** `count` deliveries are settled: their places are free. */
   free(count: number): void {
     this.used = Math.max(0, this.used - count)
     this.serve()
   }
 
+  /** Grants come back unused; those of an earlier limit count no more. */
+  released(count: number): void {
+    const back = Math.min(count, this.granted)
+    this.granted -= back
+    this.free(back)
+  }
+
   /** `unacked`: everything that the channel has not settled, which counts from the start (docs/observed.md §14). */
   set(limit: number, unacked: number): void {
-    if (this.limit === 0) this.used = unacked
+    if (this.limit === 0 || limit === 0) {
+      this.used = limit === 0 ? 0 : unacked
+      this.granted = 0
+    }
     this.limit = limit
-    if (limit === 0) this.used = 0
     this.serve()
   }
 
@@ -46,6 +65,7 @@ export class Limiter {
       const { queue, leader } = this.waiting.peek()!
       if (--this.waiting.peek()!.count === 0) this.waiting.shift()
       this.used++
+      this.granted++
       this.grant(queue, leader, 1)
     }
   }

@@ -156,7 +156,7 @@ export class Channel implements NodeChannel, Runnable {
   }
 
   limiterReleased(count: number): void {
-    this.limiter.free(count)
+    this.limiter.released(count)
   }
 
   queueChanged(record: QueueRecord, change: QueueChange): void {
