@@ -62,8 +62,9 @@ export class ConsumerTags {
     const { channel } = this
     const { owner } = channel
     const consumer = this.byTag.get(consumerTag)
-    // A consumer that was cancelled meanwhile: the leader takes the message back with the cancellation.
-    if (consumer === undefined || channel.closed) return
+    if (channel.closed) return
+    // The consumer ended with its queue while this was under way: nobody has it, and its place is free again.
+    if (consumer === undefined) return channel.limiter.released(1)
     if (this.starting !== null) this.begun(consumerTag)
     const { noAck } = consumer.options
     if (!noAck) channel.limiter.delivered()
