@@ -85,7 +85,7 @@ function signed(
   const certificate = forge.pki.createCertificate()
   certificate.publicKey = keys.publicKey
   // Some clients refuse a serial number they have seen from an issuer of this name, so from an earlier run.
-  certificate.serialNumber = `00${randomBytes(8).toString('hex')}`
+  certificate.serialNumber = serialNumber(randomBytes(8))
   // From yesterday on: a client's clock may be a little late.
   certificate.validity.notBefore = new Date(now - dayMs)
   certificate.validity.notAfter = new Date(now + validDays * dayMs)
@@ -99,4 +99,14 @@ function signed(
   ])
   certificate.sign(ca.privateKey, forge.md.sha256.create())
   return forge.pki.certificateToPem(certificate)
+}
+
+/**
+ * A positive number in the only form DER allows: no leading byte that could be left out. One certificate in 500 began
+ * with such a byte and was no certificate to anybody.
+ */
+export function serialNumber(random: Buffer): string {
+  const bytes = Buffer.from(random)
+  bytes[0] = (bytes[0]! & 0x7f) | 0x40
+  return bytes.toString('hex')
 }
