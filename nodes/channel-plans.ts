@@ -32,17 +32,16 @@ export class Plans {
     return this.exchange
   }
 
-  /** The plan of a publish; `make` is called for what is not remembered, or may not be. */
-  plan(
+  /** The plan remembered for such a publish, or undefined when there is none or none may be. */
+  recall(
     definitions: Definitions,
     exchange: ExchangeRecord,
     routingKey: string,
     extra: RoutingHeaders | null,
-    make: () => Plan,
-  ): Plan {
+  ): Plan | undefined {
     const current = this.isCurrent(definitions)
     // CC and BCC add keys of their own: such a plan is for one message.
-    if (extra !== null && extra.furtherKeys.length > 0) return make()
+    if (extra !== null && extra.furtherKeys.length > 0) return undefined
     const last = this.lastPlan
     if (
       current &&
@@ -52,18 +51,25 @@ export class Plans {
       routingKey === this.lastKey
     )
       return last
-    const name = `${exchange.name}\0${routingKey}`
-    let plan = this.plans.get(name)
-    if (plan === undefined || (extra !== null && plan.dependsOn !== 'key')) {
-      plan = make()
-      if (plan.dependsOn === 'message' || (extra !== null && plan.dependsOn === 'headers')) return plan
-      if (this.plans.size >= maxPlans) this.plans.clear()
-      this.plans.set(name, plan)
-    }
+    const plan = this.plans.get(nameOf(exchange, routingKey))
+    if (plan === undefined || (extra !== null && plan.dependsOn !== 'key')) return undefined
+    this.use(exchange, routingKey, plan)
+    return plan
+  }
+
+  /** Remembers a plan made after `recall` found none, unless it is good for this one message only. */
+  remember(exchange: ExchangeRecord, routingKey: string, extra: RoutingHeaders | null, plan: Plan): void {
+    if (extra !== null && (extra.furtherKeys.length > 0 || plan.dependsOn === 'headers')) return
+    if (plan.dependsOn === 'message') return
+    if (this.plans.size >= maxPlans) this.plans.clear()
+    this.plans.set(nameOf(exchange, routingKey), plan)
+    this.use(exchange, routingKey, plan)
+  }
+
+  private use(exchange: ExchangeRecord, routingKey: string, plan: Plan): void {
     this.lastExchange = exchange
     this.lastKey = routingKey
     this.lastPlan = plan
-    return plan
   }
 
   private isCurrent(definitions: Definitions): boolean {
@@ -75,3 +81,5 @@ export class Plans {
     return false
   }
 }
+
+const nameOf = (exchange: ExchangeRecord, routingKey: string) => `${exchange.name}\0${routingKey}`

@@ -168,12 +168,14 @@ export class Publisher {
   }
 
   private plan(exchange: ExchangeRecord, message: Message, extra: RoutingHeaders | null): Plan {
-    const { definitions } = this.channel
-    return this.plans.plan(definitions, exchange, message.routingKey, extra, () => {
-      const plan = this.channel.node.exchanges.plan(exchange, message, extra)
-      this.touch(plan)
-      return plan
-    })
+    const { definitions, node } = this.channel
+    const { routingKey } = message
+    const known = this.plans.recall(definitions, exchange, routingKey, extra)
+    if (known !== undefined) return known
+    const plan = node.exchanges.plan(exchange, message, extra)
+    this.touch(plan)
+    this.plans.remember(exchange, routingKey, extra, plan)
+    return plan
   }
 
   /** Mirrors keep a record of each sender: they must hear when the channel goes. */
