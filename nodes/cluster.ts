@@ -11,6 +11,7 @@ import { type DefinitionChange, definitionBytes } from './costs.ts'
 import { key, type QueueRecord } from './definitions.ts'
 import { connectionForced } from './errors.ts'
 import { Link, type LinkKind } from './link.ts'
+import { Mesh } from './link-mesh.ts'
 import { Loop } from './loop.ts'
 import type { PartitionHandling } from './membership.ts'
 import { Memory } from './memory.ts'
@@ -58,7 +59,7 @@ export class Cluster implements Peers {
   onAlarm: ((alarm: boolean) => void) | null = null
   /** Connections that have broken and were not noticed yet: a quick repair does not undo that. */
   readonly broken = new Set<string>()
-  private readonly links = new Map<string, Link<PeerMessage>>()
+  private readonly links = new Mesh<PeerMessage>()
   private readonly byName = new Map<string, Member>()
   private readonly onBug: (error: unknown) => void
   private lastId = 0
@@ -133,11 +134,11 @@ export class Cluster implements Peers {
   }
 
   link(from: string, to: string): Link<PeerMessage> | undefined {
-    return this.links.get(`${from} ${to}`)
+    return this.links.find(from, to)
   }
 
-  allLinks(): IterableIterator<Link<PeerMessage>> {
-    return this.links.values()
+  allLinks(): Iterable<Link<PeerMessage>> {
+    return this.links
   }
 
   // ---- faults
@@ -185,7 +186,7 @@ export class Cluster implements Peers {
         if (groupOf.has(name)) throw new RangeError(`node '${name}' is named in two groups`)
         groupOf.set(this.member(name).name, i)
       }
-    for (const link of this.links.values()) {
+    for (const link of this.links) {
       const together = (groupOf.get(link.from) ?? -1) === (groupOf.get(link.to) ?? -1)
       if (!together) this.cut(link)
       else if (link.state !== 'up') link.become('up')
@@ -206,7 +207,7 @@ export class Cluster implements Peers {
 
   /** Mends every link. Islands stay apart unless the partition handling says otherwise (docs/observed.md §8.2). */
   heal(): void {
-    for (const link of this.links.values()) if (link.state !== 'up') link.become('up')
+    for (const link of this.links) if (link.state !== 'up') link.become('up')
     this.trace.event(this.loop.now, 'healed', '')
     noticeLinks(this)
   }
@@ -310,7 +311,7 @@ export class Cluster implements Peers {
   private addLink(from: string, to: Member): void {
     const link = new Link<PeerMessage>(this.loop, from, to.name, to)
     link.delayMs = this.timings.linkDelayMs
-    this.links.set(`${from} ${to.name}`, link)
+    this.links.add(link)
   }
 
   /** Stops cleanly; a node that is `paused` comes back by itself when it can reach a majority. */
