@@ -9,6 +9,7 @@ import { Channel } from './channel.ts'
 import { contentWithoutMethod, takeFrame } from './channel-frames.ts'
 import type { ChannelOwner } from './channel-owner.ts'
 import type { Carrier, Peer } from './connection-carrier.ts'
+import { Channels } from './connection-channels.ts'
 import { closeArguments, outOfPlace, protocolError } from './connection-errors.ts'
 import { offered, startWords } from './connection-handshake.ts'
 import { Heartbeat } from './connection-heartbeat.ts'
@@ -32,7 +33,7 @@ export class Connection implements ChannelOwner, FrameSink, FrameTaker, Runnable
   readonly pause: Pause
   readonly output = new Output()
   readonly writer: Writer = this.output.writer
-  readonly channels = new Map<number, Channel>()
+  readonly channels = new Channels()
   readonly connectedAt: number
   readonly session = new Session()
   state: ConnectionState = 'header'
@@ -42,8 +43,7 @@ export class Connection implements ChannelOwner, FrameSink, FrameTaker, Runnable
   private readonly reader: FrameReader
   private readonly held: HeldFrames
   private readonly pulse: Heartbeat
-  private readonly closingChannels = new Set<number>()
-  private opening: Buffer = Buffer.alloc(0)
+  private opening: Buffer = none
   private deadline: Timer | null = null
   private flushDue = false
   private ended = false
@@ -196,7 +196,7 @@ export class Connection implements ChannelOwner, FrameSink, FrameTaker, Runnable
 
   method(number: number, id: number, buf: Buffer, start: number, end: number): void {
     try {
-      const channel = this.channels.get(number)
+      const channel = this.channels.find(number)
       if (channel !== undefined) this.pass(channel, FRAME_METHOD, id, buf, start, end)
       else if (this.state === 'running' && number !== 0) this.methodWithoutChannel(number, id)
       else this.connectionMethod(number, id, buf, start, end)
@@ -230,11 +230,11 @@ export class Connection implements ChannelOwner, FrameSink, FrameTaker, Runnable
   }
 
   private content(number: number, type: number, buf: Buffer, start: number, end: number): void {
-    const channel = this.channels.get(number)
+    const channel = this.channels.find(number)
     if (channel !== undefined) return this.pass(channel, type, 0, buf, start, end)
     if (this.state === 'closing' || this.state === 'closed') return
     if (this.state !== 'running') return this.fail(outOfPlace(type, buf.subarray(start, end)), 0)
-    if (this.closingChannels.has(number)) return
+    if (this.channels.isClosing(number)) return
     const error = number === 0 ? contentWithoutMethod() : channelError("expected 'channel.open'")
     this.failWith(error, number, 0)
   }
@@ -242,8 +242,8 @@ export class Connection implements ChannelOwner, FrameSink, FrameTaker, Runnable
   // ---- channels
 
   private methodWithoutChannel(number: number, id: number): void {
-    if (this.closingChannels.has(number)) {
-      if (id === METHOD.channelCloseOk) this.closingChannels.delete(number)
+    if (this.channels.isClosing(number)) {
+      if (id === METHOD.channelCloseOk) this.channels.closedOk(number)
       else if (id === METHOD.channelClose) {
         // Both sides closed at once: the client's close-ok is still to come, and until then the channel is not free.
         this.writer.method(number, 'channelCloseOk', {})
@@ -253,7 +253,7 @@ export class Connection implements ChannelOwner, FrameSink, FrameTaker, Runnable
     }
     if (id !== METHOD.channelOpen) throw channelError("expected 'channel.open'")
     this.session.checkChannels(this.node.definitions, this.channels.size, this.others)
-    this.channels.set(number, new Channel(number, this, this.node))
+    this.channels.add(new Channel(number, this, this.node))
     this.writer.method(number, 'channelOpenOk', {})
     this.outputReady()
   }
@@ -263,7 +263,7 @@ export class Connection implements ChannelOwner, FrameSink, FrameTaker, Runnable
     // Confirms of this very turn still go out before the close; a commit among them must find no frame to go on with.
     channel.run()
     channel.close()
-    this.channels.delete(channel.number)
+    this.channels.drop(channel)
   }
 
   // ---- errors out
@@ -278,10 +278,10 @@ export class Connection implements ChannelOwner, FrameSink, FrameTaker, Runnable
   }
 
   private failWith(error: BrokerError, number: number, method: number): void {
-    const channel = this.channels.get(number)
+    const channel = this.channels.find(number)
     if (error.scope === 'connection' || channel === undefined) return this.fail(error, method)
     this.dropChannel(channel)
-    this.closingChannels.add(number)
+    this.channels.awaitCloseOk(number)
     this.writer.method(number, 'channelClose', closeArguments(error, method))
     this.outputReady()
   }
@@ -317,7 +317,7 @@ export class Connection implements ChannelOwner, FrameSink, FrameTaker, Runnable
     this.opening = this.opening.length === 0 ? Buffer.from(chunk) : Buffer.concat([this.opening, chunk])
     if (this.opening.length < 8) return
     const [header, rest] = [this.opening.subarray(0, 8), this.opening.subarray(8)]
-    this.opening = Buffer.alloc(0)
+    this.opening = none
     const version = versionFor(header)
     if (version === null) {
       this.writer.raw(protocolHeader)
