@@ -3,7 +3,14 @@
 
 import { emptyTable, type Field, type Table } from '../nodes/amqp/fields.ts'
 import { FrameReader, type FrameSink } from '../nodes/amqp/frames.ts'
-import { decodeAs, decodeMethod, METHOD, type MethodName, methodName } from '../nodes/amqp/methods.ts'
+import {
+  decodeAs,
+  decodeMethod,
+  METHOD,
+  type MethodArguments,
+  type MethodName,
+  methodName,
+} from '../nodes/amqp/methods.ts'
 import { Writer } from '../nodes/amqp/writer.ts'
 import type { Clock, Line, LineEnd, Network } from './line.ts'
 
@@ -16,11 +23,25 @@ export interface ClientEvents {
   /** The server closed the channel; `reopen` opens another. */
   channelClosed(code: number, text: string): void
   /** A method's plain answer, such as queueDeclareOk. */
-  answered(method: MethodName): void
+  answered(method: MethodName, args: MethodArguments[MethodName]): void
   confirmed(tag: number, multiple: boolean, acked: boolean): void
-  delivered(tag: number, redelivered: boolean, body: Buffer): void
+  delivered(tag: number, redelivered: boolean, body: Buffer, consumerTag: string): void
   /** The server ended the consumer. */
-  cancelled(): void
+  cancelled(consumerTag: string): void
+  /** A message fetched with basic.get; only for whoever fetches. */
+  fetched?(tag: number, redelivered: boolean, body: Buffer): void
+  /** A mandatory message that found no queue. */
+  returned?(body: Buffer): void
+}
+
+/** Content that is being gathered, and the method that announced it. */
+interface Gathering {
+  readonly name: 'basicDeliver' | 'basicGetOk' | 'basicReturn'
+  readonly tag: number
+  readonly redelivered: boolean
+  readonly consumerTag: string
+  readonly parts: Buffer[]
+  missing: number
 }
 
 const yes: Field = { type: 'bool', value: true }
@@ -48,8 +69,7 @@ export class Client implements LineEnd, FrameSink {
   private line: Line | null = null
   private stopped = false
   private frameMax = 131_072
-  /** The delivery being gathered. */
-  private delivery: { tag: number; redelivered: boolean; parts: Buffer[]; missing: number } | null = null
+  private gathering: Gathering | null = null
 
   /** `name` tells this client's random stream from others'; `node` is the only one it dials. */
   constructor(name: string, node: string, network: Network, clock: Clock, events: ClientEvents) {
@@ -65,7 +85,7 @@ export class Client implements LineEnd, FrameSink {
     if (this.stopped) return
     this.reader = new FrameReader(this)
     this.writer = new Writer()
-    this.delivery = null
+    this.gathering = null
     this.line = this.network.dial(this.node, this)
     if (this.line === null) return this.later(() => this.connect())
     this.writer.raw(protocolHeader)
@@ -95,6 +115,13 @@ export class Client implements LineEnd, FrameSink {
     this.flush()
   }
 
+  /** Sends any method without content; ignored while there is no connection. */
+  send<N extends MethodName>(name: N, args: MethodArguments[N]): void {
+    if (this.line === null) return
+    this.writer.method(channel, name, args)
+    this.flush()
+  }
+
   declareQueue(queue: string): void {
     const flags = { passive: false, durable: true, exclusive: false, autoDelete: false, nowait: false }
     this.writer.method(channel, 'queueDeclare', { queue, ...flags, arguments: emptyTable })
@@ -118,9 +145,8 @@ export class Client implements LineEnd, FrameSink {
     this.flush()
   }
 
-  publish(routingKey: string, properties: Buffer, body: Buffer): void {
-    const flags = { mandatory: false, immediate: false }
-    this.writer.method(channel, 'basicPublish', { exchange: '', routingKey, ...flags })
+  publish(routingKey: string, properties: Buffer, body: Buffer, exchange = '', mandatory = false): void {
+    this.writer.method(channel, 'basicPublish', { exchange, routingKey, mandatory, immediate: false })
     this.writer.content(channel, properties, body, this.frameMax)
     this.flush()
   }
@@ -150,10 +176,18 @@ export class Client implements LineEnd, FrameSink {
     const name = methodName(id)
     switch (name) {
       case 'basicDeliver': {
-        const { deliveryTag, redelivered } = decodeAs(name, buf, start, end)
-        this.delivery = { tag: deliveryTag, redelivered, parts: [], missing: 0 }
+        const { deliveryTag: tag, redelivered, consumerTag } = decodeAs(name, buf, start, end)
+        this.gathering = { name, tag, redelivered, consumerTag, parts: [], missing: 0 }
         return
       }
+      case 'basicGetOk': {
+        const { deliveryTag: tag, redelivered } = decodeAs(name, buf, start, end)
+        this.gathering = { name, tag, redelivered, consumerTag: '', parts: [], missing: 0 }
+        return
+      }
+      case 'basicReturn':
+        this.gathering = { name, tag: 0, redelivered: false, consumerTag: '', parts: [], missing: 0 }
+        return
       case 'basicAck': {
         const { deliveryTag, multiple } = decodeAs(name, buf, start, end)
         return this.events.confirmed(deliveryTag, multiple, true)
@@ -163,7 +197,7 @@ export class Client implements LineEnd, FrameSink {
         return this.events.confirmed(deliveryTag, multiple, false)
       }
       case 'basicCancel':
-        return this.events.cancelled()
+        return this.events.cancelled(decodeAs(name, buf, start, end).consumerTag)
       case 'channelClose': {
         const { replyCode, replyText } = decodeAs(name, buf, start, end)
         this.open = false
@@ -178,33 +212,35 @@ export class Client implements LineEnd, FrameSink {
         throw new Error(`the broker sent a method with the unknown id ${id}`)
       default:
         if (id >>> 16 === METHOD.connectionStart >>> 16) return this.handshake(name)
-        decodeMethod(id, buf, start, end)
-        this.events.answered(name)
+        this.events.answered(name, decodeMethod(id, buf, start, end))
     }
   }
 
   header(_number: number, buf: Buffer, start: number, _end: number): void {
-    const { delivery } = this
-    if (delivery === null) return
-    delivery.missing = buf.readUInt32BE(start + 8)
-    if (delivery.missing === 0) this.complete(delivery)
+    const { gathering } = this
+    if (gathering === null) return
+    gathering.missing = buf.readUInt32BE(start + 8)
+    if (gathering.missing === 0) this.complete(gathering)
   }
 
   body(_number: number, buf: Buffer, start: number, end: number): void {
-    const { delivery } = this
-    if (delivery === null) return
-    delivery.parts.push(Buffer.from(buf.subarray(start, end)))
-    delivery.missing -= end - start
-    if (delivery.missing <= 0) this.complete(delivery)
+    const { gathering } = this
+    if (gathering === null) return
+    gathering.parts.push(Buffer.from(buf.subarray(start, end)))
+    gathering.missing -= end - start
+    if (gathering.missing <= 0) this.complete(gathering)
   }
 
   heartbeat(): void {}
 
   // ---- inside
 
-  private complete({ tag, redelivered, parts }: NonNullable<Client['delivery']>): void {
-    this.delivery = null
-    this.events.delivered(tag, redelivered, parts.length === 1 ? parts[0]! : Buffer.concat(parts))
+  private complete({ name, tag, redelivered, consumerTag, parts }: Gathering): void {
+    this.gathering = null
+    const body = parts.length === 1 ? parts[0]! : Buffer.concat(parts)
+    if (name === 'basicDeliver') this.events.delivered(tag, redelivered, body, consumerTag)
+    else if (name === 'basicGetOk') this.events.fetched?.(tag, redelivered, body)
+    else this.events.returned?.(body)
   }
 
   private handshake(name: MethodName): void {

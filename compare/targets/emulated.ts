@@ -5,6 +5,7 @@ import { Cluster } from '../../nodes/cluster.ts'
 import { Connection } from '../../nodes/connection.ts'
 import type { Carrier } from '../../nodes/connection-carrier.ts'
 import { emptyMeters, linkKinds, type Meters } from '../../nodes/link.ts'
+import type { PartitionHandling } from '../../nodes/membership.ts'
 import { observed } from '../../nodes/timings.ts'
 import { type Definition, parsePolicy } from '../../policies/policy.ts'
 import type { Victim } from '../faults.ts'
@@ -23,8 +24,9 @@ export class EmulatedTarget implements Network, Clock, Victim {
     seed: number,
     policy: Definition | null,
     linkDelayMs: number = observed.linkDelayMs,
+    partitionHandling: PartitionHandling = 'ignore',
   ) {
-    this.cluster = new Cluster({ nodes, seed, timings: { ...observed, linkDelayMs } })
+    this.cluster = new Cluster({ nodes, seed, timings: { ...observed, linkDelayMs }, partitionHandling })
     if (policy === null) return
     const body = { pattern: '', definition: policy, 'apply-to': 'queues' }
     this.cluster.setPolicy(this.nodes[0]!, parsePolicy('/', 'compare', body))
