@@ -10,6 +10,11 @@
 #   cluster.sh start NODE [nowait]   start a stopped or killed node again with its data, wait until ready
 #   cluster.sh cut NODE OTHER...     partition NODE from the OTHERs; the links stay broken
 #   cluster.sh heal NODE OTHER...    undo cut
+#   cluster.sh split GROUP GROUP...  cut all links between groups (r1,r2 r3) at one moment
+#   cluster.sh silence GROUP GROUP.. as split, but the links fall silent: nobody is told before the net tick
+#   cluster.sh deaf NODE OTHER...    what the OTHERs send no longer reaches NODE, nobody is told
+#   cluster.sh mend GROUP GROUP...   undo split, silence and deaf, all links at one moment
+#   cluster.sh freeze|thaw NODE      SIGSTOP and SIGCONT: the node's sockets stay open and mute
 #   cluster.sh ctl NODE ARGS...      rabbitmqctl on that node
 #   cluster.sh status                one line per node
 #   cluster.sh env                   print ports and paths
@@ -161,7 +166,10 @@ up() {
 }
 down() {
   local x i
-  for x in $(nodes); do i=$(index_of "$x"); alive "$i" && kill -TERM "$(vm_pid "$i")"; done
+  for x in $(nodes); do
+    i=$(index_of "$x")
+    alive "$i" && kill -TERM "$(vm_pid "$i")" && kill -CONT "$(vm_pid "$i")"
+  done
   for x in $(nodes); do
     i=$(index_of "$x")
     wait_gone "$i" 300 || { kill -KILL "$(vm_pid "$i")"; wait_gone "$i" 50; }
@@ -179,6 +187,44 @@ cut_links() {
 heal_links() {
   local a=$1; shift
   ctl "$a" eval "L=$(others "$@"), [erlang:set_cookie(N, erlang:get_cookie()) || N <- L], [net_kernel:connect_node(N) || N <- L]."
+}
+# The same for groups of nodes (r1,r2 r3,r4): what concerns node N is done by N itself, at one moment.
+groups() { # r1,r2 r3 -> [['r1@localhost','r2@localhost'],['r3@localhost']]
+  local list='' group
+  for group in "$@"; do list="$list,$(IFS=,; set -f; others $group)"; done
+  echo "[${list#,}]"
+}
+# Runs DO (an Erlang fun of the nodes that N has in other groups) on every node of the GROUPS that answers from NODE.
+on_all() { # node, do, groups...
+  local at=$1 do=$2; shift 2
+  ctl "$at" eval "Groups=$(groups "$@"), Do=$do, Go=erlang:system_time(millisecond)+300, Up=[node()|nodes()],
+    [spawn(N, fun() -> timer:sleep(max(0, Go-erlang:system_time(millisecond))), Do(lists:append(Groups -- [G])) end)
+      || G <- Groups, N <- G, lists:member(N, Up)], timer:sleep(1200), ok."
+}
+# SO_RCVLOWAT (option 18 of level 1): below so many bytes a socket counts as having none, which no net tick exceeds.
+deafen='[inet:setopts(P, [{raw, 1, 18, <<16777216:32/native>>}]) || {N, P} <- erlang:system_info(dist_ctrl), lists:member(N, L)]'
+listen='[inet:setopts(P, [{raw, 1, 18, <<1:32/native>>}]) || {_, P} <- erlang:system_info(dist_ctrl)]'
+# Each node refuses with a cookie of its own: two that changed to the same one would find together again.
+refuse='[erlang:set_cookie(N, node()) || N <- L]'
+split_links() { on_all "${1%%,*}" "fun(L) -> $refuse, [erlang:disconnect_node(N) || N <- L] end" "$@"; }
+silence_links() { on_all "${1%%,*}" "fun(L) -> $refuse, $deafen end" "$@"; }
+deafen_node() { local a=$1; shift; ctl "$a" eval "L=$(others "$@"), $refuse, $deafen."; }
+# The monitors stand still until every link is back, or they would decide on a view that is half healed.
+mend_links() {
+  local at group node list moment
+  moment=$(($(date +%s%3N) + 5000))
+  list=$(others $(echo "$@" | tr , ' '))
+  for group in "$@"; do
+    for node in ${group//,/ }; do
+      alive "$(index_of "$node")" || continue
+      ctl "$node" eval "L=$list -- [node()], M=whereis(rabbit_node_monitor),
+        timer:sleep(max(0, $moment-erlang:system_time(millisecond))), catch erlang:suspend_process(M),
+        [erlang:set_cookie(N, erlang:get_cookie()) || N <- L], $listen, timer:sleep(200),
+        [spawn(fun() -> net_kernel:connect_node(N) end) || N <- L], timer:sleep(700),
+        catch erlang:resume_process(M), ok." &
+    done
+  done
+  wait
 }
 status() {
   local x i p
@@ -199,6 +245,12 @@ case ${1:-} in
   start) i=$(index_of "${2:?}") || exit 1; prepare_home; launch "$i"; [ "${3:-}" = nowait ] || wait_ready "$i" ;;
   cut) shift; cut_links "$@" ;;
   heal) shift; heal_links "$@" ;;
+  split) shift; split_links "$@" ;;
+  silence) shift; silence_links "$@" ;;
+  deaf) shift; deafen_node "$@" ;;
+  mend) shift; mend_links "$@" ;;
+  freeze) i=$(running "${2:?}") || exit 1; kill -STOP "$(vm_pid "$i")" ;;
+  thaw) i=$(running "${2:?}") || exit 1; kill -CONT "$(vm_pid "$i")" ;;
   ctl) shift; ctl "$@" ;;
   status) status ;;
   env)
@@ -207,5 +259,5 @@ case ${1:-} in
       i=$(index_of "$x")
       echo "$x amqp=$(amqp_port "$i") mgmt=$(mgmt_port "$i") prom=$(prom_port "$i") dist=$(dist_port "$i") log=$(log_file "$i")"
     done ;;
-  *) sed -n "2,27p" "$0"; exit 2 ;;
+  *) sed -n "2,32p" "$0"; exit 2 ;;
 esac
