@@ -48,6 +48,8 @@ export class Link<M> implements Runnable {
   private readonly loop: Loop
   private readonly end: LinkEnd<M>
   private readonly messages = new Ring<M>()
+  /** How many at the front are due at once; and when the others are, one by one. */
+  private prompt = 0
   private readonly dues = new Ring<number>()
   private scheduled = false
   private lastDue = 0
@@ -66,7 +68,8 @@ export class Link<M> implements Runnable {
     this.messages.push(message)
     const due = Math.max(this.lastDue, this.loop.now + this.delayMs)
     this.lastDue = due
-    this.dues.push(due)
+    if (due > this.loop.now) this.dues.push(due)
+    else this.prompt++
     if (!this.scheduled) this.schedule(due)
   }
 
@@ -84,6 +87,7 @@ export class Link<M> implements Runnable {
     if (state === 'up') return
     this.messages.clear()
     this.dues.clear()
+    this.prompt = 0
     this.scheduled = false
     this.epoch++
   }
@@ -91,13 +95,16 @@ export class Link<M> implements Runnable {
   /** Hands over what is due, in order. Called by the loop only. */
   run(): void {
     this.scheduled = false
-    const count = this.messages.length
-    for (let i = 0; i < count; i++) {
-      if (this.dues.length === 0 || this.dues.peek()! > this.loop.now) break
+    while (this.dues.length > 0 && this.dues.peek()! <= this.loop.now) {
       this.dues.shift()
+      this.prompt++
+    }
+    const { epoch } = this
+    for (let left = this.prompt; left > 0 && epoch === this.epoch; left--) {
+      this.prompt--
       this.end.receive(this.from, this.messages.shift() as M)
     }
-    if (this.messages.length > 0 && !this.scheduled) this.schedule(this.dues.peek()!)
+    if (this.dues.length > 0 && !this.scheduled) this.schedule(this.dues.peek()!)
   }
 
   private schedule(due: number): void {

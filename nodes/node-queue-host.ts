@@ -10,7 +10,7 @@ import { deadLetter } from './node-deadletter.ts'
 import type { NodeChannel } from './node-peers.ts'
 import type { Replicas } from './node-replicas.ts'
 import { routingHeaders } from './node-routing.ts'
-import type { ChannelRef } from './protocol.ts'
+import type { ChannelRef, PeerMessage } from './protocol.ts'
 import type { Queue } from './queue.ts'
 import type { DropReason, QueueHost } from './queue-host.ts'
 import type { Road } from './replication.ts'
@@ -70,7 +70,9 @@ export class NodeQueueHost implements QueueHost {
     if (sink !== null)
       return (sink as NodeChannel).deliver(queue.identity.id, options.consumerTag, id, message, redelivered)
     const { consumerTag } = options
-    this.node.send(channel.node, {
+    const names = message.exchange.length + message.routingKey.length
+    const bytes = message.body.length + deliverBytes(!options.noAck, names, queue.identity.name.length)
+    const delivery: PeerMessage = {
       kind: 'deliver',
       channel: channel.channel,
       queue: queue.identity.id,
@@ -78,18 +80,16 @@ export class NodeQueueHost implements QueueHost {
       id,
       message,
       redelivered,
-    })
-    const names = message.exchange.length + message.routingKey.length
-    const bytes = message.body.length + deliverBytes(!options.noAck, names, queue.identity.name.length)
-    this.node.meter(this.node.name, channel.node, redelivered ? 'redeliver' : 'deliver', 1, 1, bytes)
+    }
+    this.node.carry(channel.node, delivery, redelivered ? 'redeliver' : 'deliver', 1, bytes)
   }
 
   confirm(queue: Queue, sender: ChannelRef, upTo: number, rejected: readonly number[]): void {
     const { id } = queue.identity
     if (sender.node === this.node.name)
       return void this.node.channels.get(sender.channel)?.confirmed(id, upTo, rejected)
-    this.node.send(sender.node, { kind: 'confirm', channel: sender.channel, queue: id, upTo, rejected })
-    this.node.meter(this.node.name, sender.node, 'confirm', 1, 0, confirmBytes(1))
+    const confirm: PeerMessage = { kind: 'confirm', channel: sender.channel, queue: id, upTo, rejected }
+    this.node.carry(sender.node, confirm, 'confirm', 0, confirmBytes(1))
   }
 
   /** Dead letters of a publish come after it in every queue: they wait until all queues of the node have it. */

@@ -78,12 +78,14 @@ export class Node implements LinkEnd<PeerMessage>, Road {
   publish(plan: Plan, message: Message, sender: ChannelRef, seq: number, confirm: boolean): void {
     this.publishing++
     for (const { node, role, queues } of plan.hops) {
-      if (node === this.name)
+      if (node === this.name && role === 'leader') this.lead(queues, message, sender, seq, confirm)
+      else if (node === this.name)
         this.takePublish({ kind: 'publish', role, queues, message, sender, seq, confirm })
       else {
-        this.send(node, { kind: 'publish', role, queues, message, sender, seq, confirm })
         const names = message.exchange.length + message.routingKey.length
-        this.meter(this.name, node, 'publish', 1, 1, message.body.length + publishBytes(confirm, names))
+        const bytes = message.body.length + publishBytes(confirm, names)
+        const publish: PublishMessage = { kind: 'publish', role, queues, message, sender, seq, confirm }
+        this.carry(node, publish, 'publish', 1, bytes)
       }
     }
     this.published()
@@ -114,8 +116,7 @@ export class Node implements LinkEnd<PeerMessage>, Road {
     const record = this.definitions.queuesById.get(queue)
     if (record === undefined || record.state !== 'running') return
     if (record.leader === this.name) return void this.leaders.get(queue)?.settle(channel, ids, how)
-    this.send(record.leader, { kind: 'settle', queue, channel, ids, how })
-    this.meter(this.name, record.leader, 'ack', 1, 0, ackBytes(ids.length))
+    this.carry(record.leader, { kind: 'settle', queue, channel, ids, how }, 'ack', 0, ackBytes(ids.length))
   }
 
   /** Tells the leader of `queue` something that needs no answer. */
@@ -142,6 +143,14 @@ export class Node implements LinkEnd<PeerMessage>, Road {
     if (this.ended) return
     if (to === this.name) this.receive(this.name, message)
     else this.peers.link(this.name, to)?.send(message)
+  }
+
+  /** Sends to another node, and counts it as one packet of `kind`. */
+  carry(to: string, message: PeerMessage, kind: LinkKind, bodies: number, bytes: number): void {
+    const link = this.ended ? undefined : this.peers.link(this.name, to)
+    if (link === undefined) return
+    link.send(message)
+    link.meter(kind, 1, bodies, bytes)
   }
 
   meter(from: string, to: string, kind: LinkKind, packets: number, bodies: number, bytes: number): void {
@@ -184,13 +193,29 @@ export class Node implements LinkEnd<PeerMessage>, Road {
   private takePublish(publish: PublishMessage): void {
     const { role, queues, message, sender, seq, confirm } = publish
     this.publishing++
-    this.peers.memory.grew(queues.length * entryBytes)
-    for (const id of queues) {
-      const leader = this.leaders.get(id) ?? this.newLeader(id, role)
-      if (leader !== undefined) leader.publish(message, sender, seq, confirm, role === 'mirror')
-      else if (role === 'mirror') this.replicas.mirrors.get(id)?.direct(publish)
+    if (role === 'leader') this.lead(queues, message, sender, seq, confirm)
+    else {
+      this.peers.memory.grew(queues.length * entryBytes)
+      for (const id of queues) {
+        const leader = this.leaders.get(id)
+        if (leader !== undefined) leader.publish(message, sender, seq, confirm, true)
+        else this.replicas.mirrors.get(id)?.direct(publish)
+      }
     }
     this.published()
+  }
+
+  /** A publish for queues that are led here. */
+  private lead(
+    queues: readonly number[],
+    message: Message,
+    sender: ChannelRef,
+    seq: number,
+    confirm: boolean,
+  ): void {
+    this.peers.memory.grew(queues.length * entryBytes)
+    for (const id of queues)
+      (this.leaders.get(id) ?? this.newLeader(id))?.publish(message, sender, seq, confirm)
   }
 
   private published(): void {
@@ -198,8 +223,8 @@ export class Node implements LinkEnd<PeerMessage>, Road {
   }
 
   /** A publish may overtake the declaration of its queue. */
-  private newLeader(id: number, role: PublishMessage['role']): Queue | undefined {
-    const record = role === 'leader' ? this.definitions.queuesById.get(id) : undefined
+  private newLeader(id: number): Queue | undefined {
+    const record = this.definitions.queuesById.get(id)
     return record && this.replicas.leaderFor(record)
   }
 
@@ -230,8 +255,7 @@ export class Node implements LinkEnd<PeerMessage>, Road {
 
   private dispatch(record: QueueRecord, request: RequestMessage): void {
     if (record.leader === this.name) return this.takeRequest(request)
-    this.send(record.leader, request)
-    this.meter(this.name, record.leader, 'request', 1, 0, requestBytes)
+    this.carry(record.leader, request, 'request', 0, requestBytes)
   }
 
   private takeRequest(request: RequestMessage): void {
@@ -250,10 +274,10 @@ export class Node implements LinkEnd<PeerMessage>, Road {
     }
     const { node } = request.channel
     if (node === this.name) return this.requests.answer(request.id, answer)
-    this.send(node, { kind: 'reply', id: request.id, answer })
     const entry = answer instanceof BrokerError ? undefined : answer.entry
     const body = entry?.message.body.length ?? 0
-    this.meter(this.name, node, 'request', 1, entry === undefined ? 0 : 1, replyBytes + body)
+    const reply: PeerMessage = { kind: 'reply', id: request.id, answer }
+    this.carry(node, reply, 'request', entry === undefined ? 0 : 1, replyBytes + body)
   }
 
   private perform(record: QueueRecord, queue: Queue, { channel, operation }: RequestMessage) {
