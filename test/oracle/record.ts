@@ -1,8 +1,9 @@
 // `npm run oracle:record -- [--runs N] [--new] [--add] [--short-of N] [name…]`: asks a real three-node cluster what it answers
 // to the scenarios whose names contain one of the words (all without words) and keeps that in recordings/; `--short-of 3` takes
-// those recorded in fewer than three runs. Run by record.mjs.
+// those recorded in fewer than three runs. Run by compiled.mjs.
 
 import { catalogue } from './catalogue/index.ts'
+import { RealCluster } from './real.ts'
 import { record } from './recorder.ts'
 import { readRecording } from './recording.ts'
 
@@ -24,4 +25,5 @@ const scenarios = catalogue
   .filter((scenario) => !onlyNew || readRecording(scenario) === null)
   .filter((scenario) => (readRecording(scenario)?.runs ?? 0) < shortOf)
 console.log(`${scenarios.length} scenarios, ${runs} runs each`)
-await record({ scenarios, runs, add, say: (line) => console.log(line) })
+const say = (line: string) => console.log(line)
+await record(new RealCluster(say), { scenarios, runs, add, say })

@@ -1,6 +1,7 @@
 // Every scenario that is compared with a real cluster; recordings of them are in ../recordings. One name, one scenario.
 
 import type { Scenario } from '../../../compare/steps.ts'
+import { foundScenarios } from '../found.ts'
 import { failover } from './mirrored.ts'
 import { mixed } from './mixed.ts'
 import { ordinary } from './ordinary.ts'
@@ -17,4 +18,5 @@ export const catalogue: readonly Scenario[] = [
   ...settings,
   ...whole,
   ...partitions,
+  ...foundScenarios(),
 ]
