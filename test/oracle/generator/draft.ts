@@ -44,8 +44,9 @@ export class Draft {
     this.handling = handling
   }
 
+  /** One rest is as good as two. */
   add(...steps: readonly Step[]): void {
-    this.steps.push(...steps)
+    for (const step of steps) if (step.do !== 'rest' || this.steps.at(-1)?.do !== 'rest') this.steps.push(step)
   }
 
   /** A node that clients reach. */
