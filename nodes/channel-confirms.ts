@@ -21,6 +21,9 @@ export class Unconfirmed {
   private base = 1
   private next = 1
   private readonly byQueue = new Map<number, Ring<number>>()
+  /** The first publish that is still unsettled; all before it are. */
+  private frontier = 1
+  /** Settled behind one that was not. */
   private early: number[] = []
   private dirty = false
 
@@ -30,7 +33,7 @@ export class Unconfirmed {
 
   /** The publish `seq` (one more than the last) waits for `queues`; none: it is settled at once. */
   add(seq: number, queues: readonly { readonly id: number }[]): void {
-    if (this.outstanding === 0) this.base = this.next = seq
+    if (this.outstanding === 0) this.base = this.frontier = this.next = seq
     if (seq - this.base >= this.counts.length) this.grow()
     const i = seq & (this.counts.length - 1)
     this.counts[i] = queues.length
@@ -118,7 +121,13 @@ export class Unconfirmed {
     if (this.counts[i] !== 0) return
     this.states[i] = this.states[i] === is.refused ? is.nacked : is.acked
     this.dirty = true
-    if (seq > this.base) this.early.push(seq)
+    if (seq !== this.frontier) return void this.early.push(seq)
+    while (this.frontier < this.next && this.isSettled(this.frontier)) this.frontier++
+  }
+
+  private isSettled(seq: number): boolean {
+    const state = this.states[seq & (this.states.length - 1)]
+    return state !== is.pending && state !== is.refused
   }
 
   private grow(): void {

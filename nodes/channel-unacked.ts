@@ -1,6 +1,8 @@
 // What a channel was delivered and has not settled, by delivery tag: a ring of columns from the lowest outstanding tag
 // on. It lives as long as the channel, whatever becomes of queues' leaders (docs/observed.md §0.2).
 
+import type { Settling } from './channel-settle.ts'
+
 export interface Delivered {
   readonly tag: number
   readonly queue: number
@@ -35,8 +37,8 @@ export class Unacked {
   get oldestAt(): number | null {
     if (this.count === 0) return null
     let tag = this.base
-    while (this.queues[tag & (this.queues.length - 1)] === taken) tag++
-    return this.times[tag & (this.queues.length - 1)]!
+    while (this.queues[this.place(tag)] === taken) tag++
+    return this.times[this.place(tag)]!
   }
 
   /** The next delivery tag; with `track` it is to be settled. `now`: the time, which `oldestAt` gives back. */
@@ -48,7 +50,7 @@ export class Unacked {
       return tag
     }
     if (tag - this.base >= this.queues.length) this.grow()
-    const i = tag & (this.queues.length - 1)
+    const i = this.place(tag)
     this.queues[i] = track ? queue : taken
     this.ids[i] = id
     this.times[i] = now
@@ -58,24 +60,38 @@ export class Unacked {
   }
 
   /**
-   * Takes one delivery, or with `multiple` all up to `tag` (0: all there are), in order of tags. Null: the tag is not
-   * outstanding. `hold` keeps the places so that `restore` can undo it.
+   * Takes one delivery, or with `multiple` all up to `tag` (0: all there are), in order of tags. False: the tag is not
+   * outstanding.
    */
-  take(tag: number, multiple: boolean, hold = false): Delivered[] | null {
-    if (multiple && tag === 0) return this.takeRange(this.last, hold)
-    if (tag < this.base || tag > this.last || this.queues[tag & (this.queues.length - 1)] === taken)
-      return null
-    if (multiple) return this.takeRange(tag, hold)
-    const one = [this.takeOne(tag)]
-    if (hold) this.held++
-    else this.trim()
-    return one
+  settle(tag: number, multiple: boolean, into: Settling): boolean {
+    const all = multiple && tag === 0
+    if (!all && (tag < this.base || tag > this.last || this.queues[this.place(tag)] === taken)) return false
+    const upTo = all ? this.last : tag
+    for (let each = multiple ? this.base : tag; each <= upTo; each++) {
+      const i = this.place(each)
+      const queue = this.queues[i]!
+      if (queue === taken) continue
+      this.queues[i] = taken
+      this.count--
+      into.add(queue, this.ids[i]!, this.limits[i] === 1)
+    }
+    this.trim()
+    return true
+  }
+
+  /** As `settle`, but keeps the places so that `restore` can undo it; null: the tag is not outstanding. */
+  hold(tag: number, multiple: boolean): Delivered[] | null {
+    if (multiple && tag === 0) return this.holdRange(this.last)
+    if (tag < this.base || tag > this.last || this.queues[this.place(tag)] === taken) return null
+    if (multiple) return this.holdRange(tag)
+    this.held++
+    return [this.takeOne(tag)]
   }
 
   /** Puts deliveries back that were taken with `hold`. */
   restore(deliveries: readonly Delivered[]): void {
     for (const { tag, queue } of deliveries) {
-      this.queues[tag & (this.queues.length - 1)] = queue
+      this.queues[this.place(tag)] = queue
       this.count++
     }
     this.held -= deliveries.length
@@ -91,23 +107,26 @@ export class Unacked {
   private trim(): void {
     if (this.held > 0) return
     if (this.count === 0) this.base = this.last + 1
-    else while (this.queues[this.base & (this.queues.length - 1)] === taken) this.base++
+    else while (this.queues[this.place(this.base)] === taken) this.base++
+  }
+
+  private place(tag: number): number {
+    return tag & (this.queues.length - 1)
   }
 
   private takeOne(tag: number): Delivered {
-    const i = tag & (this.queues.length - 1)
+    const i = this.place(tag)
     const delivered = { tag, queue: this.queues[i]!, id: this.ids[i]!, limited: this.limits[i] === 1 }
     this.queues[i] = taken
     this.count--
     return delivered
   }
 
-  private takeRange(upTo: number, hold: boolean): Delivered[] {
+  private holdRange(upTo: number): Delivered[] {
     const all: Delivered[] = []
     for (let tag = this.base; tag <= upTo; tag++)
-      if (this.queues[tag & (this.queues.length - 1)] !== taken) all.push(this.takeOne(tag))
-    if (hold) this.held += all.length
-    else this.trim()
+      if (this.queues[this.place(tag)] !== taken) all.push(this.takeOne(tag))
+    this.held += all.length
     return all
   }
 

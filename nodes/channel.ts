@@ -10,6 +10,7 @@ import type { ChannelOwner } from './channel-owner.ts'
 import { acknowledgementTimedOut, Patience } from './channel-patience.ts'
 import { Publisher } from './channel-publish.ts'
 import { ReplyConsumer } from './channel-reply-to.ts'
+import { Settling } from './channel-settle.ts'
 import type { Transaction } from './channel-tx.ts'
 import { type Delivered, Unacked } from './channel-unacked.ts'
 import type { Definitions, QueueRecord } from './definitions.ts'
@@ -26,6 +27,8 @@ interface Waiting {
   readonly method: number
   readonly then: (answer: QueueAnswer) => void
 }
+
+const unknownTag = (tag: number) => preconditionFailed(`unknown delivery tag ${tag}`)
 
 export class Channel implements NodeChannel, Runnable {
   readonly number: number
@@ -174,13 +177,16 @@ export class Channel implements NodeChannel, Runnable {
 
   /** basic.ack, basic.nack, basic.reject. Throws 406 when the tag is not outstanding. */
   settle(tag: number, multiple: boolean, how: Settlement): void {
-    const deliveries = this.unacked.take(tag, multiple, this.transaction !== null)
-    if (deliveries === null) throw preconditionFailed(`unknown delivery tag ${tag}`)
-    if (this.transaction !== null) this.transaction.settlements.push({ deliveries, how })
-    else this.settleDeliveries(deliveries, how)
+    if (this.transaction === null) {
+      const settling = new Settling()
+      if (!this.unacked.settle(tag, multiple, settling)) throw unknownTag(tag)
+      return this.sendSettling(settling, how)
+    }
+    const deliveries = this.unacked.hold(tag, multiple)
+    if (deliveries === null) throw unknownTag(tag)
+    this.transaction.settlements.push({ deliveries, how })
   }
 
-  /** Tells each queue concerned once, in the order of its first delivery. */
   /** The tag of a delivery; with `track` it is to be acknowledged, and in time. */
   nextTag(queue: number, id: number, limited: boolean, track: boolean): number {
     if (track) this.patience.watch()
@@ -188,28 +194,21 @@ export class Channel implements NodeChannel, Runnable {
   }
 
   settleDeliveries(deliveries: readonly Delivered[], how: Settlement): void {
-    let limited = 0
-    let run: { readonly queue: number; readonly ids: number[] } | null = null
-    let further: Map<number, number[]> | null = null
-    for (const delivery of deliveries) {
-      if (delivery.limited) limited++
-      run ??= { queue: delivery.queue, ids: [] }
-      if (delivery.queue === run.queue) run.ids.push(delivery.id)
-      else {
-        further ??= new Map()
-        const ids = further.get(delivery.queue)
-        if (ids === undefined) further.set(delivery.queue, [delivery.id])
-        else ids.push(delivery.id)
-      }
-    }
-    if (run !== null) this.node.settle(run.queue, this.ref.channel, run.ids, how)
-    for (const [queue, ids] of further ?? []) this.node.settle(queue, this.ref.channel, ids, how)
-    if (limited > 0) this.limiter.free(limited)
+    const settling = new Settling()
+    for (const { queue, id, limited } of deliveries) settling.add(queue, id, limited)
+    this.sendSettling(settling, how)
+  }
+
+  private sendSettling(settling: Settling, how: Settlement): void {
+    settling.send((queue, ids) => this.node.settle(queue, this.ref.channel, ids, how))
+    if (settling.limited > 0) this.limiter.free(settling.limited)
   }
 
   /** basic.recover with requeue: everything unacknowledged returns to its queues. */
   recover(): void {
-    this.settleDeliveries(this.unacked.take(0, true) ?? [], 'requeue')
+    const settling = new Settling()
+    this.unacked.settle(0, true, settling)
+    this.sendSettling(settling, 'requeue')
   }
 
   // ---- confirms

@@ -4,10 +4,11 @@
 import { Consumer } from './consumer.ts'
 import type { Entry } from './message.ts'
 import type { ChannelRef } from './protocol.ts'
+import { HandedOut } from './queue-handed-out.ts'
 
 class Outlet {
   readonly channel: ChannelRef
-  readonly unacked = new Map<number, Entry>()
+  readonly unacked = new HandedOut()
   /** The channel has a channel-wide prefetch: each delivery needs a grant. */
   limited = false
   /** Deliveries granted and not used yet. */
@@ -39,28 +40,21 @@ export class Outlets {
   handOut(channel: ChannelRef, entry: Entry, consumer: Consumer | null): void {
     entry.consumer = consumer
     if (consumer !== null) consumer.unacked++
-    this.of(channel).unacked.set(entry.id, entry)
+    this.of(channel).unacked.add(entry)
     this.count++
     this.bytes += entry.message.body.length
   }
 
-  /** Takes a message back, and the consumer that may go on; undefined when the channel does not hold it. */
-  take(
-    channel: number,
-    id: number,
-  ): { readonly entry: Entry; readonly consumer: Consumer | null } | undefined {
-    const unacked = this.byChannel.get(channel)?.unacked
-    const entry = unacked?.get(id)
-    if (unacked === undefined || entry === undefined) return undefined
-    unacked.delete(id)
-    return { entry, consumer: this.unaccount(entry) }
+  /** Takes a message back; undefined when the channel does not hold it. `release` says who may go on. */
+  take(channel: number, id: number): Entry | undefined {
+    return this.byChannel.get(channel)?.unacked.take(id)
   }
 
   /** The channel is gone: everything it held. */
   drop(channel: number): Entry[] {
     const entries = [...(this.byChannel.get(channel)?.unacked.values() ?? [])]
     this.byChannel.delete(channel)
-    for (const entry of entries) this.unaccount(entry)
+    for (const entry of entries) this.release(entry)
     return entries
   }
 
@@ -121,7 +115,8 @@ export class Outlets {
     return outlet.parked.splice(0)
   }
 
-  private unaccount(entry: Entry): Consumer | null {
+  /** Counts a message that was taken back; the consumer that had it, if one did. */
+  release(entry: Entry): Consumer | null {
     this.count--
     this.bytes -= entry.message.body.length
     const { consumer } = entry

@@ -116,9 +116,9 @@ export class Queue implements ReadyOwner {
   settle(channel: number, ids: readonly number[], how: Settlement): void {
     const back: Entry[] = []
     for (const id of ids) {
-      const taken = this.outlets.take(channel, id)
-      if (taken === undefined) continue
-      const { entry, consumer } = taken
+      const entry = this.outlets.take(channel, id)
+      if (entry === undefined) continue
+      const consumer = this.outlets.release(entry)
       if (consumer !== null) this.consumers.offer(consumer)
       if (how === 'requeue') back.push(entry)
       else if (how === 'reject') this.drop(entry, 'rejected')
@@ -322,7 +322,6 @@ export class Queue implements ReadyOwner {
 
   private confirm(sender: ChannelRef, seq: number, stored: number, rejected: boolean): void {
     if (!this.confirms.isDurable(stored)) this.host.awaitStore(this)
-    if (this.replication.active) this.checkSafe()
     this.confirms.add(sender, seq, this.replication.position, stored, rejected)
   }
 

@@ -106,6 +106,8 @@ export class Replication implements Runnable {
     })
     this.road.send(node, { kind: 'join', queue: this.queue, term: this.term, fromId: nextId })
     if (depth === 0) this.events.synchronised(node, true)
+    // What is published from now on waits for this mirror too.
+    this.events.progressed()
   }
 
   /** After a promotion: a mirror that already exists is told what the new leader holds, and answers with `adopted`. */
@@ -113,6 +115,7 @@ export class Replication implements Runnable {
     const missing = entries.length
     this.followers.push({ node, acked: -1, fromId: nextId, missing, lacking: null, syncing: false })
     this.road.send(node, { kind: 'adopt', queue: this.queue, term: this.term, fromId: nextId, entries })
+    this.events.progressed()
   }
 
   /** It has taken over what it may hold and lacks the ids in `lacking`; `held` is what the leader holds by now. */
