@@ -8,6 +8,10 @@ export class HandedOut {
   private readonly inOrder = new Ring<Entry>()
   private byId: Map<number, Entry> | null = null
 
+  get size(): number {
+    return this.byId === null ? this.inOrder.length : this.byId.size
+  }
+
   add(entry: Entry): void {
     if (this.byId === null) this.inOrder.push(entry)
     else this.byId.set(entry.id, entry)
