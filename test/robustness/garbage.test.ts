@@ -123,7 +123,7 @@ describe('on an open connection', () => {
       wire.write(headerBytes(1, 100_000_000))
     }
     const waiting = () =>
-      broker.opened(1).filter(({ channels }) => channels.get(1)?.publisher.expecting === 'body')
+      broker.opened(1).filter(({ channels }) => channels.find(1)?.publisher.expecting === 'body')
     await until('all wait for the body', () => waiting().length === 20)
     await broker.roundTrip()
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(20_000_000)
