@@ -21,8 +21,7 @@ export function handleLoss(
     for (const node of nodes) cluster.trace.event(cluster.loop.now, 'peer-down', node.name, name)
     for (const node of nodes) node.peerLost(name)
   }
-  for (const record of [...island.definitions.queues.values()]) {
-    if (record.state !== 'running') continue
+  for (const record of running(island)) {
     if (lost.includes(record.leader)) loseLeader(cluster, island, record, cause)
     else if (cause === 'partition') settleSide(cluster, island, record)
   }
@@ -33,9 +32,15 @@ export function handleLoss(
  * Mirrored ones are left as they are, for the side that goes on to decide about.
  */
 export function loseOrdinary(cluster: Cluster, island: Island, lost: readonly string[]): void {
-  for (const record of [...island.definitions.queues.values()])
-    if (record.state === 'running' && record.settings.haMode === null && lost.includes(record.leader))
+  for (const record of running(island))
+    if (record.settings.haMode === null && lost.includes(record.leader))
       loseLeader(cluster, island, record, 'partition')
+}
+
+/** Queues that have a leader, one after the other: what becomes of one may end a client, and another queue with it. */
+function* running({ definitions }: Island): IterableIterator<QueueRecord> {
+  for (const record of [...definitions.queues.values()])
+    if (record.state === 'running' && definitions.queuesById.has(record.id)) yield record
 }
 
 /** An island was divided while a queue changed its leader: the heir may be on the other side, where it leads from now on. */
