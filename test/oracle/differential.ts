@@ -3,6 +3,7 @@
 
 import { anew } from './anew.ts'
 import { catalogue } from './catalogue/index.ts'
+import { groupSize } from './generator.ts'
 import { Hunt } from './hunt.ts'
 import { RealCluster } from './real.ts'
 
@@ -13,17 +14,19 @@ With filters: only those test files, on both.
 
   --seeds N        N generated scenarios on a real cluster of three and on Warren; what differs is asked again, made as small
                    as it gets and written to test/oracle/catalogue/found with its recording
-  --seed S         the first seed (default: another one every day)
+  --seed S         the first seed (default: of a group among the first 150, another one every day)
   --no-shrink      only say what differs
   --catalogue      ask the real cluster again for everything that is recorded
-  --sample K/N     ask it for the K-th of N parts (default with neither: another part every day)
+  --sample K/N     ask it for the K-th of N parts; \`today\`: for another part every day
   --minutes M      begin no further batch of recorded scenarios after so many minutes
   --help           this
 
 ORACLE_DIR and ORACLE_SHIFT say where the real nodes live (test/oracle/cluster.sh). Ctrl-C stops them.`
 
-/** How many parts the catalogue is asked in, by default: one takes about three minutes. */
+/** How many parts the catalogue is asked in from day to day. */
 const parts = 10
+/** From how many groups of seeds, the first ones, a day takes its own. */
+const dailyGroups = 6
 
 interface Asked {
   seeds: number
@@ -31,6 +34,8 @@ interface Asked {
   shrink: boolean
   catalogue: boolean
   sample: { part: number; of: number } | null
+  /** Whether a sample was asked for, be it today's. */
+  sampled: boolean
   minutes: number
 }
 
@@ -41,6 +46,7 @@ function parsed(words: readonly string[]): Asked {
     shrink: true,
     catalogue: false,
     sample: null,
+    sampled: false,
     minutes: Number.POSITIVE_INFINITY,
   }
   const rest = [...words]
@@ -55,14 +61,16 @@ function parsed(words: readonly string[]): Asked {
     else if (word === '--no-shrink') asked.shrink = false
     else if (word === '--catalogue') asked.catalogue = true
     else if (word === '--minutes') asked.minutes = number(word, 0)
-    else if (word === '--sample') asked.sample = part(rest.shift())
-    else if (word === '--help') fail(help, 0)
+    else if (word === '--sample') {
+      asked.sampled = true
+      asked.sample = sampleOf(rest.shift())
+    } else if (word === '--help') fail(help, 0)
     else fail(`unknown option '${word}'\n${help}`)
   }
   return asked
 }
 
-function part(text = ''): { part: number; of: number } | null {
+function sampleOf(text = ''): { part: number; of: number } | null {
   if (text === 'today') return null
   const [, k, n] = /^(\d+)\/(\d+)$/.exec(text) ?? []
   if (k === undefined || Number(k) < 1 || Number(k) > Number(n))
@@ -77,12 +85,13 @@ function fail(text: string, status = 2): never {
 
 const say = (line: string) => console.log(`${new Date().toISOString().slice(11, 19)} ${line}`)
 const asked = parsed(process.argv.slice(2))
+if (!asked.catalogue && !asked.sampled && asked.seeds === 0) fail(help)
 const today = Math.floor(Date.now() / 86_400_000)
 const real = new RealCluster(say)
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
 
 let wrong = 0
-if (asked.catalogue || asked.sample !== null || asked.seeds === 0) {
+if (asked.catalogue || asked.sampled) {
   const sample = asked.catalogue ? { part: 0, of: 1 } : (asked.sample ?? { part: today, of: parts })
   const forMs = asked.minutes * 60_000
   const failures = await anew(real, { scenarios: catalogue, sample, forMs, now: Date.now, say })
@@ -90,7 +99,7 @@ if (asked.catalogue || asked.sample !== null || asked.seeds === 0) {
   wrong += failures.length
 }
 if (asked.seeds > 0) {
-  const first = asked.seed ?? (today % 10_000) * 1000
+  const first = asked.seed ?? (today % dailyGroups) * groupSize
   const { seeds: count, shrink } = asked
   const found = await new Hunt(real, { first, count, shrink, say }).run()
   say(`${count} seeds from ${first}: ${found.length} undeclared differences`)

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Runs the specification in test/broker against Warren, then against a real RabbitMQ that it installs (Debian's package)
-# and starts on loopback with the plugins the tests speak of; prints both results and fails when either does.
-# `npm run test:oracle [-- FILTER...]`; a filter is passed on to vitest. It never runs the package's own service.
+# Compares Warren with a real RabbitMQ that it installs (Debian's package) and starts on loopback; it never runs the package's
+# own service, and stops its nodes however it ends. Without arguments: the specification in test/broker on both, then a part of
+# the catalogue asked anew of three real nodes and a few generated scenarios on both, other ones every day.
+# `npm run test:oracle [-- FILTER...]`: filters are passed on to vitest. Options: `npm run test:oracle -- --help`.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
@@ -31,13 +32,22 @@ if [ -z "${ORACLE_DIR:-}" ]; then
   export ORACLE_DIR=$own_dir
 fi
 export ORACLE_SHIFT=${ORACLE_SHIFT:-60}
-export ORACLE_PLUGINS=rabbitmq_management,rabbitmq_prometheus,rabbitmq_consistent_hash_exchange
-ORACLE_PLUGINS+=,rabbitmq_random_exchange,rabbitmq_recent_history_exchange,rabbitmq_sharding
 finish() {
   test/oracle/cluster.sh down
   [ -z "$own_dir" ] || rm -rf "$own_dir"
 }
 trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+differential() { node test/oracle/compiled.mjs differential "$@"; }
+
+case ${1:-} in
+  --*)
+    differential "$@"
+    exit
+    ;;
+esac
 
 suites=(test/broker)
 [ "$#" -eq 0 ] || suites=("$@")
@@ -47,13 +57,25 @@ env -u AMQP_URL -u ADMIN_URL npx vitest run "${suites[@]}"
 warren=$?
 
 echo '== RabbitMQ'
-test/oracle/cluster.sh up 1 || exit 1
+# The plugins that the specification speaks of.
+plugins=rabbitmq_management,rabbitmq_prometheus,rabbitmq_consistent_hash_exchange
+plugins+=,rabbitmq_random_exchange,rabbitmq_recent_history_exchange,rabbitmq_sharding
+ORACLE_PLUGINS=$plugins test/oracle/cluster.sh up 1 || exit 1
 AMQP_URL=amqp://127.0.0.1:$((5701 + ORACLE_SHIFT)) ADMIN_URL=http://127.0.0.1:$((15701 + ORACLE_SHIFT)) \
   npx vitest run "${suites[@]}"
 real=$?
+test/oracle/cluster.sh down
+
+both=0
+if [ "$#" -eq 0 ]; then
+  echo '== Warren and three nodes of RabbitMQ'
+  differential --sample "${ORACLE_SAMPLE:-today}" --minutes 2 --seeds "${ORACLE_SEEDS:-12}"
+  both=$?
+fi
 
 verdict() { if [ "$1" -eq 0 ]; then echo passed; else echo FAILED; fi; }
 echo
 echo "Warren:   $(verdict "$warren")"
 echo "RabbitMQ: $(verdict "$real")"
-[ "$warren" -eq 0 ] && [ "$real" -eq 0 ]
+[ "$#" -gt 0 ] || echo "Both:     $(verdict "$both")"
+[ "$warren" -eq 0 ] && [ "$real" -eq 0 ] && [ "$both" -eq 0 ]
