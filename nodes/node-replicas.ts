@@ -118,7 +118,8 @@ export class Replicas {
     const chance = loop.chance('placement')
     const mode = modeOf(record.settings, this.node.peers.size)
     for (;;) {
-      const step = mode.place(viewOf(record), this.node.peers.runningWith(this.node.name), chance)
+      const running = this.node.peers.runningWith(this.node.name)
+      const step = mode.place(viewOf(record), running, chance)
       if (step === null) return
       this.node.definitions.changed('mirror')
       if (step.do === 'handover') return this.node.peers.handOver(record, step.to)
@@ -126,7 +127,8 @@ export class Replicas {
         record.mirrors = record.mirrors.filter((mirror) => mirror.node !== step.node)
         queue.replication.leave(step.node, true)
         noteSyncing(record, queue)
-        trace.event(loop.now, 'mirror-dropped', step.node, record.name)
+        // One that is lost is not dropped: on the other side of a cut it lives on, and may lead.
+        if (running.includes(step.node)) trace.event(loop.now, 'mirror-dropped', step.node, record.name)
         continue
       }
       record.mirrors.push({ node: step.node, synced: false })

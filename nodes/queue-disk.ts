@@ -60,6 +60,8 @@ export class QueueDisk {
       const entry = new Entry(id, message, expiresAt, level)
       entry.redelivered = crashed || delivered
       this.held(entry)
+      // The mark is on the disk as well: a clean stop after the next start does not take it away.
+      if (crashed && !delivered) this.delivered(entry)
       return entry
     })
   }
