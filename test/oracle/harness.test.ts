@@ -1,0 +1,143 @@
+// The differential harness itself: its generator, what it takes for a difference, and how it makes one smaller. No broker here.
+
+import { describe, expect, test } from 'vitest'
+import type { Outcome } from '../../compare/outcome.ts'
+import { faultKey, describe as inWords, isFault, type Scenario } from '../../compare/steps.ts'
+import { told, undeclared } from './differ.ts'
+import { foundScenarios } from './found.ts'
+import { generate, groupSize, groups } from './generator.ts'
+import { batches } from './real.ts'
+import { fewerFaults, smaller, smallerForms, together, truncated } from './shrink.ts'
+
+const seeds = Array.from({ length: 400 }, (_, seed) => seed)
+
+describe('the generator', () => {
+  test('makes equal scenarios of equal seeds', () => {
+    expect(seeds.map(generate)).toEqual(seeds.map(generate))
+    expect(new Set(seeds.map((seed) => JSON.stringify(generate(seed).steps))).size).toBe(seeds.length)
+  })
+
+  test('gives neighbouring seeds one sequence of faults, and different groups different ones', () => {
+    const keys = groups(0, seeds.length).map(
+      (group) => new Set(group.map((seed) => faultKey(generate(seed)))),
+    )
+    expect(keys.map(({ size }) => size)).toEqual(keys.map(() => 1))
+    expect(new Set(keys.flatMap((set) => [...set])).size).toBeGreaterThan(seeds.length / groupSize / 2)
+    expect(groups(10, 30).map((group) => group.length)).toEqual([15, 15])
+  })
+
+  test('names every queue and consumer before it is used', () => {
+    for (const { name, steps } of seeds.map(generate)) {
+      const known = new Set<string>()
+      for (const step of steps) {
+        if (step.do === 'declare') known.add(step.queue)
+        else if ('queue' in step) expect(known, name).toContain(step.queue)
+        if (step.do === 'consume') known.add(step.consumer)
+        else if ('consumer' in step) expect(known, name).toContain(step.consumer)
+      }
+    }
+  })
+
+  test('leaves every node running at the end, and starts only what is down', () => {
+    for (const { name, steps } of seeds.map(generate)) {
+      const down = new Set<number>()
+      for (const step of steps.filter(isFault)) {
+        if (step.do === 'kill' || step.do === 'stop') down.add(step.node)
+        if (step.do === 'start') expect(down.delete(step.node), name).toBe(true)
+      }
+      expect([...down], name).toEqual([])
+    }
+  })
+
+  test('uses every verb that a generated scenario may have', () => {
+    const used = new Set(seeds.flatMap((seed) => generate(seed).steps.map((step) => step.do)))
+    const verbs =
+      'kill stop start cut heal declare exchange bind unbind publish consume settle cancel close get drain purge delete'
+    for (const verb of `${verbs} policy clear-policy sync look await nodes rest`.split(' '))
+      expect(used, verb).toContain(verb)
+  })
+})
+
+const outcome = (steps: string[], more: Partial<Outcome> = {}): Outcome => ({
+  steps,
+  consumers: {},
+  connections: {},
+  late: [],
+  ...more,
+})
+
+describe('a difference', () => {
+  test('is a line that no run of the real one shows', () => {
+    const real = [outcome(['a => 1', 'b => 1']), outcome(['a => 2', 'b => 1'])]
+    expect(undeclared(real, outcome(['a => 2', 'b => 1']), [])).toEqual([])
+    const found = undeclared(real, outcome(['a => 3', 'b => 1']), [])
+    expect(found).toEqual([{ step: 0, name: 'step 0', expected: ['a => 1', 'a => 2'], got: 'a => 3' }])
+    expect(told(found[0]!)).toContain('Warren: a => 3')
+  })
+
+  test.each([
+    ['what a consumer saw', { consumers: { c: 'm0* (cancelled)' } }, 'consumer c'],
+    ['how a connection ended', { connections: { node1: 'socket closed' } }, 'connection node1'],
+    ['a late answer', { late: ['get q => m0'] }, 'late'],
+  ])('is %s', (_, more, name) => {
+    expect(undeclared([outcome([])], outcome([], more), []).map((one) => one.name)).toEqual([name])
+    expect(undeclared([outcome([], more)], outcome([]), []).map((one) => one.name)).toEqual([name])
+  })
+
+  test('is none where the table of what is left open says so', () => {
+    const [a, b] = [outcome(['look => mirrors [node2 node3]']), outcome(['look => mirrors [node3 node2]'])]
+    expect(undeclared([a], b, [])).toHaveLength(1)
+    expect(undeclared([a], b, ['mirror order'])).toEqual([])
+  })
+})
+
+describe('shrinking', () => {
+  const scenario: Scenario = {
+    name: 's',
+    handling: 'ignore',
+    open: [],
+    steps: [
+      { do: 'declare', on: 1, queue: 'q' },
+      { do: 'publish', on: 1, key: 'q', count: 3 },
+      { do: 'kill', node: 1 },
+      { do: 'look', on: 2, queue: 'q' },
+      { do: 'start', node: 1 },
+    ],
+  }
+  const words = (one: Scenario) => one.steps.map(inWords)
+
+  test('leaves out each step but the faults, stretches of steps, and counts', () => {
+    const forms = smallerForms(scenario)
+    for (const form of forms) {
+      expect(faultKey(form.scenario)).toBe(faultKey(scenario))
+      expect(smaller(scenario, form.scenario)).toBe(form.scenario)
+    }
+    expect(forms.flatMap(({ place }) => (place === null ? [] : [place]))).toEqual([0, 1, 3])
+    expect(forms.some((form) => words(form.scenario).includes('publish node1 q count 1'))).toBe(true)
+  })
+
+  test('leaves out at once what could go alone', () => {
+    expect(together(scenario, [0, 1, 3]).map((form) => form.steps.length)).toEqual([2, 3])
+    expect(together(scenario, [0])).toEqual([])
+  })
+
+  test('ends at the first difference, and takes faults out by pairs', () => {
+    expect(words(truncated(scenario, 2))).toEqual(words(scenario).slice(0, 3))
+    expect(fewerFaults(scenario).map((form) => words(form))).toEqual([
+      words(scenario).filter((line) => !/^(kill|start)/.test(line)),
+    ])
+  })
+
+  test('asks side by side what meets the same faults', () => {
+    const many = Array.from({ length: 60 }, () => scenario)
+    expect(
+      batches([...many, truncated(scenario, 2)])
+        .map((batch) => batch.length)
+        .sort(),
+    ).toEqual([1, 27, 27, 6])
+  })
+})
+
+test('what was found is named by its seed', () => {
+  for (const { name } of foundScenarios()) expect(name).toMatch(/^found\//)
+})
