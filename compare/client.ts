@@ -101,6 +101,16 @@ export class Client implements LineEnd, FrameSink {
     this.line = null
   }
 
+  /** Drops the connection without a word and dials again after the usual pause. */
+  redial(): void {
+    if (this.line === null) return
+    this.open = false
+    this.reader.stop()
+    this.line.hangUp()
+    this.line = null
+    this.later(() => this.connect())
+  }
+
   /** Runs `task` after a client's usual pause, 250 to 1000 ms by its own random stream. */
   later(task: () => void): void {
     const spread = this.clock.chance(`client ${this.name}`)()
