@@ -17,10 +17,10 @@ export function handleLoss(
   cause: LossCause,
 ): void {
   const nodes = cluster.nodesOf(island)
-  for (const name of lost) {
+  // They are all gone at once: what the loss of one leads to is told after that of the others.
+  for (const name of lost)
     for (const node of nodes) cluster.trace.event(cluster.loop.now, 'peer-down', node.name, name)
-    for (const node of nodes) node.peerLost(name)
-  }
+  for (const name of lost) for (const node of nodes) node.peerLost(name)
   for (const record of running(island)) {
     if (lost.includes(record.leader)) loseLeader(cluster, island, record, cause)
     else if (cause === 'partition') settleSide(cluster, island, record)
