@@ -7,8 +7,8 @@ import { Listener } from './nodes/listener.ts'
 import { checkIdentity, type TlsIdentity } from './nodes/listener-tls.ts'
 import { Live } from './nodes/live.ts'
 import { LiveMemory, memoryLimit } from './nodes/live-memory.ts'
-import type { PartitionHandling } from './nodes/membership.ts'
-import { immediate } from './nodes/timings.ts'
+import type { PartitionHandling, PauseIfAllDown } from './nodes/membership.ts'
+import { immediate, netTick } from './nodes/timings.ts'
 import { type Policy, parsePolicy } from './policies/policy.ts'
 
 export { TlsError } from './nodes/listener-tls.ts'
@@ -23,6 +23,12 @@ export interface PolicyInput {
   readonly 'apply-to'?: 'all' | 'queues' | 'exchanges'
   readonly priority?: number
   readonly definition: Readonly<Record<string, unknown>>
+}
+
+/** Nodes pause while they reach none of `nodes`. */
+export interface PauseIfAllDownInput extends Partial<Pick<PauseIfAllDown, 'recover'>> {
+  readonly mode: PauseIfAllDown['mode']
+  readonly nodes: readonly (number | string)[]
 }
 
 /** A second port of every node, for TLS. */
@@ -46,7 +52,13 @@ export interface StartOptions {
   /** Address to listen on; loopback, IPv4 and IPv6, by default. */
   readonly host?: string
   readonly policies?: readonly PolicyInput[]
-  readonly partitionHandling?: PartitionHandling
+  /**
+   * What nodes do when they lose sight of each other: `ignore` by default, `pause_minority`, `autoheal`, or
+   * `{ mode: 'pause_if_all_down', nodes: [1, 2], recover: 'autoheal' }` with nodes by number or name; recover `ignore` by default.
+   */
+  readonly partitionHandling?: PartitionHandling | PauseIfAllDownInput
+  /** How long nodes take to notice that a link has fallen silent, a quarter more or less, in ms (net_ticktime). 60 s by default. */
+  readonly netTickMs?: number
   /** Opens TLS ports; true: with throw-away certificates. None by default. */
   readonly tls?: TlsOptions | boolean
   /** How long a delivery may stay unacknowledged before its channel is closed, in ms; 0: for ever. 30 minutes by default. */
@@ -72,6 +84,10 @@ export interface NodeHandle {
   stop(): Promise<void>
   /** Starts it again; resolves once it serves, or waits for other nodes. */
   start(): Promise<void>
+  /** As SIGSTOP: its sockets stay open and mute, and the others notice only after the net tick. */
+  freeze(): Promise<void>
+  /** As SIGCONT: it goes on as if nothing had been, and learns what the others have decided meanwhile. */
+  thaw(): Promise<void>
 }
 
 export interface RunningCluster {
@@ -87,6 +103,12 @@ export interface RunningCluster {
   node(which: number | string): NodeHandle
   /** Cuts the links between groups of nodes, given by number or name; nodes not named form a group of their own. */
   cut(groups: readonly (readonly (number | string)[])[]): Promise<void>
+  /** Cuts the one link between two nodes: a partial partition while a third sees both. */
+  cutLink(a: number | string, b: number | string): Promise<void>
+  /** As `cut`, but the links fall silent: nobody is told before the net tick. */
+  silence(groups: readonly (readonly (number | string)[])[]): Promise<void>
+  /** What `from` send no longer reaches `node`; what it sends arrives. */
+  deafen(node: number | string, from: readonly (number | string)[]): Promise<void>
   /** Mends all links. */
   heal(): Promise<void>
   /** Sets a policy; throws RabbitMQ's validation text. Resolves when every reachable leader has been told. */
@@ -108,8 +130,9 @@ export async function startCluster(options: StartOptions = {}): Promise<RunningC
   const tls = await tlsOf(options.tls)
   const cluster = new Cluster({
     nodes,
-    partitionHandling,
-    timings: immediate,
+    partitionHandling: handlingOf(partitionHandling),
+    timings:
+      options.netTickMs === undefined ? immediate : { ...immediate, netTick: netTick(options.netTickMs) },
     now: Date.now(),
     ...(options.consumerTimeoutMs !== undefined && { consumerTimeoutMs: options.consumerTimeoutMs }),
     memoryLimit: memoryLimit(options.memoryLimit ?? 0.4),
@@ -181,6 +204,13 @@ async function tlsOf(options: TlsOptions | boolean | undefined): Promise<{
   return { identity, port, throwAway: null }
 }
 
+function handlingOf(handling: PartitionHandling | PauseIfAllDownInput): PartitionHandling {
+  if (typeof handling === 'string') return handling
+  const { mode, nodes, recover = 'ignore' } = handling
+  const nameOf = (node: number | string) => (typeof node === 'number' ? `rabbit@node${node}` : node)
+  return { mode, nodes: nodes.map(nameOf), recover }
+}
+
 function policyOf({ name, vhost = '/', ...body }: PolicyInput): Policy {
   return parsePolicy(vhost, name, body)
 }
@@ -210,6 +240,9 @@ function handleFor(
     cluster,
     node: (which) => nodeHandle(live, listeners.find((l) => l.member.name === nameOf(which))!, urlOf),
     cut: async (groups) => live.act(() => cluster.partition(groups.map((group) => group.map(nameOf)))),
+    cutLink: async (a, b) => live.act(() => cluster.cutLink(nameOf(a), nameOf(b))),
+    silence: async (groups) => live.act(() => cluster.silence(groups.map((group) => group.map(nameOf)))),
+    deafen: async (node, from) => live.act(() => cluster.deafen(nameOf(node), from.map(nameOf))),
     heal: async () => live.act(() => cluster.heal()),
     setPolicy: async (policy) => live.act(() => cluster.setPolicy(first(), policyOf(policy))),
     clearPolicy: async (name, vhost = '/') => live.act(() => cluster.clearPolicy(first(), vhost, name)),
@@ -240,5 +273,7 @@ function nodeHandle(live: Live, listener: Listener, urlOf: (listener: Listener) 
       const up = () => (member.state === 'running' && listener.isOpen) || member.state === 'waiting'
       await live.until(up, 10_000, `${member.name} to start`)
     },
+    freeze: async () => live.act(() => cluster.freeze(member.name)),
+    thaw: async () => live.act(() => cluster.thaw(member.name)),
   }
 }

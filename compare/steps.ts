@@ -63,6 +63,16 @@ export type Fault =
   /** `waits`: it is known that the node cannot serve until others have started too. */
   | { readonly do: 'start'; readonly node: NodeNumber; readonly waits?: boolean }
   | { readonly do: 'cut'; readonly groups: readonly (readonly NodeNumber[])[] }
+  /** Only the link between two nodes: a partial partition, when a third sees both. */
+  | { readonly do: 'cut-link'; readonly between: readonly [NodeNumber, NodeNumber] }
+  /** As `cut`, but the links fall silent: nobody is told before the net tick. */
+  | { readonly do: 'silence'; readonly groups: readonly (readonly NodeNumber[])[] }
+  /** What the others send no longer reaches `node`; what it sends arrives. */
+  | { readonly do: 'deafen'; readonly node: NodeNumber; readonly to: readonly NodeNumber[] }
+  /** The node's process stands still, its sockets open and mute, and goes on as if nothing had been. */
+  | { readonly do: 'freeze' | 'thaw'; readonly node: NodeNumber }
+  /** Waits until what has fallen silent has been noticed. */
+  | { readonly do: 'tick' }
   | { readonly do: 'heal' }
 
 export type Step =
@@ -124,27 +134,52 @@ export type Step =
   /** Waits a little: what is on its way to a disk or a client arrives. */
   | { readonly do: 'rest' }
 
-export type PartitionHandling = 'ignore' | 'pause_minority' | 'autoheal'
+/** Nodes pause unless one of `nodes` can be reached; when several sides went on, `recover` says what follows. */
+export interface PauseIfAllDown {
+  readonly mode: 'pause_if_all_down'
+  readonly nodes: readonly NodeNumber[]
+  readonly recover: 'ignore' | 'autoheal'
+}
 
-export interface Scenario {
+export type PartitionHandling = 'ignore' | 'pause_minority' | 'autoheal' | PauseIfAllDown
+
+/** The cluster that a scenario wants. */
+export interface Setup {
+  readonly handling: PartitionHandling
+  /** How many nodes; 3 by default. */
+  readonly nodes?: number
+  /** The net tick in seconds (net_ticktime); 60 by default. */
+  readonly tick?: number
+}
+
+export interface Scenario extends Setup {
   /** `group/what it shows`: part of the recording's file name. */
   readonly name: string
-  readonly handling: PartitionHandling
   readonly steps: readonly Step[]
   /** What the real broker leaves open here: names of rows in a table of reasons that the catalogue keeps. */
   readonly open: readonly string[]
 }
 
-const faults = ['kill', 'stop', 'start', 'cut', 'heal'] as const
+const faults = [
+  ...['kill', 'stop', 'start', 'freeze', 'thaw'],
+  ...['cut', 'cut-link', 'silence', 'deafen', 'tick', 'heal'],
+]
 
 export function isFault(step: Step): step is Fault {
-  return (faults as readonly string[]).includes(step.do)
+  return faults.includes(step.do)
 }
 
 /** Scenarios with equal keys meet the same faults in the same order, so that one cluster can run them side by side. */
 export function faultKey(scenario: Scenario): string {
-  return JSON.stringify([scenario.handling, scenario.steps.filter(isFault)])
+  const { handling, nodes = 3, tick = 60, steps, name } = scenario
+  // Autoheal counts all clients of the cluster: nobody else's may be there.
+  const alone = restartsLosers(handling) ? name : ''
+  return JSON.stringify([nodes, tick, handling, steps.filter(isFault), alone])
 }
+
+/** Whether the sides of a healed partition are made one by restarts. */
+export const restartsLosers = (handling: PartitionHandling): boolean =>
+  handling === 'autoheal' || (typeof handling === 'object' && handling.recover === 'autoheal')
 
 /** A step in a few words, for recordings and failures. */
 export function describe(step: Step): string {
@@ -162,6 +197,12 @@ export const kill = (node: NodeNumber): Step => ({ do: 'kill', node })
 export const stop = (node: NodeNumber): Step => ({ do: 'stop', node })
 export const start = (node: NodeNumber, waits = false): Step => ({ do: 'start', node, waits })
 export const cut = (...groups: NodeNumber[][]): Step => ({ do: 'cut', groups })
+export const cutLink = (a: NodeNumber, b: NodeNumber): Step => ({ do: 'cut-link', between: [a, b] })
+export const silence = (...groups: NodeNumber[][]): Step => ({ do: 'silence', groups })
+export const deafen = (node: NodeNumber, ...to: NodeNumber[]): Step => ({ do: 'deafen', node, to })
+export const freeze = (node: NodeNumber): Step => ({ do: 'freeze', node })
+export const thaw = (node: NodeNumber): Step => ({ do: 'thaw', node })
+export const tick = (): Step => ({ do: 'tick' })
 export const heal = (): Step => ({ do: 'heal' })
 
 export const declare = (

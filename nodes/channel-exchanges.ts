@@ -27,6 +27,7 @@ export function exchangeDeclare(channel: Channel, args: Args<'exchangeDeclare'>)
       throw commandInvalid(`${args.type === '' ? 'invalid' : 'unknown'} exchange type '${args.type}'`)
     checkExchangeAccess(channel, 'configure', name)
     if (existing !== undefined) checkEquivalent(existing, args)
+    else if (channel.heldUp(() => exchangeDeclare(channel, args))) return
     else create(channel, name, args)
   }
   if (!args.nowait) channel.reply('exchangeDeclareOk', {})
@@ -58,11 +59,9 @@ function checkEquivalent(existing: ExchangeRecord, args: Args<'exchangeDeclare'>
   checkSameArguments(args.arguments, existing.arguments, ['alternate-exchange'], where)
 }
 
-export function exchangeDelete(
-  channel: Channel,
-  { exchange, ifUnused, nowait }: Args<'exchangeDelete'>,
-): void {
+export function exchangeDelete(channel: Channel, args: Args<'exchangeDelete'>): void {
   const { definitions, vhost } = channel
+  const { exchange, ifUnused, nowait } = args
   const name = cleanName(exchange)
   if (name === '') throw defaultRefused()
   if (name.startsWith('amq.'))
@@ -70,6 +69,7 @@ export function exchangeDelete(
   checkExchangeAccess(channel, 'configure', name)
   const record = definitions.exchange(vhost, name)
   if (record !== undefined) {
+    if (channel.heldUp(() => exchangeDelete(channel, args))) return
     if (ifUnused && record.router.size > 0)
       throw preconditionFailed(`exchange '${name}' in vhost '${vhost}' in use`)
     definitions.removeExchange(record)
@@ -82,12 +82,14 @@ export function exchangeBind(channel: Channel, args: Args<'exchangeBind'>): void
   const { source, destination } = ends(channel, args)
   if (source === undefined) throw notFound('exchange', cleanName(args.source), channel.vhost)
   if (destination === undefined) throw notFound('exchange', cleanName(args.destination), channel.vhost)
+  if (channel.heldUp(() => exchangeBind(channel, args))) return
   bind(channel, source, destination, args.routingKey, args.arguments)
   if (!args.nowait) channel.reply('exchangeBindOk', {})
 }
 
 export function exchangeUnbind(channel: Channel, args: Args<'exchangeUnbind'>): void {
   const { source, destination } = ends(channel, args)
+  if (channel.heldUp(() => exchangeUnbind(channel, args))) return
   if (source !== undefined && destination !== undefined)
     unbind(channel, source, destination, args.routingKey, args.arguments)
   if (!args.nowait) channel.reply('exchangeUnbindOk', {})

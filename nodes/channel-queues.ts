@@ -74,6 +74,7 @@ export function queueDeclare(channel: Channel, args: Args<'queueDeclare'>): void
   }
   if (declaresReplyQueue(channel, name)) return answer({ messages: 0, consumers: 1 })
   if (passive) throw notFound('queue', name, vhost)
+  if (channel.heldUp(() => queueDeclare(channel, args))) return
   checkQueueLimit(definitions, vhost, name)
   const deadLetterExchange = args.arguments.get('x-dead-letter-exchange')
   if (deadLetterExchange?.type === 'longstr') {
@@ -149,6 +150,7 @@ export function queueBind(channel: Channel, args: Args<'queueBind'>): void {
   const queue = definitions.queue(vhost, name)
   if (queue === undefined) throw notFound('queue', name, vhost)
   checkReachable(queue)
+  if (channel.heldUp(() => queueBind(channel, args))) return
   bind(channel, source, queue, key, args.arguments, () => checkOwner(channel, queue))
   if (!args.nowait) channel.reply('queueBindOk', {})
 }
@@ -200,6 +202,7 @@ export function queueUnbind(channel: Channel, args: Args<'queueUnbind'>): void {
   if (queue !== undefined && source !== undefined) {
     // Whose queue it is counts only when there is something to undo (docs/observed.md §12).
     if (definitions.findBinding(source, queue, key, args.arguments) !== undefined) checkOwner(channel, queue)
+    if (channel.heldUp(() => queueUnbind(channel, args))) return
     unbind(channel, source, queue, key, args.arguments)
   }
   channel.reply('queueUnbindOk', {})
@@ -226,11 +229,9 @@ export function queuePurge(channel: Channel, { queue, nowait }: Args<'queuePurge
   })
 }
 
-export function queueDelete(
-  channel: Channel,
-  { queue, ifUnused, ifEmpty, nowait }: Args<'queueDelete'>,
-): void {
+export function queueDelete(channel: Channel, args: Args<'queueDelete'>): void {
   const { definitions, vhost } = channel
+  const { queue, ifUnused, ifEmpty, nowait } = args
   const done = ({ messages }: { messages: number }) => {
     if (!nowait) channel.reply('queueDeleteOk', { messageCount: messages })
   }
@@ -239,5 +240,6 @@ export function queueDelete(
   const record = definitions.queue(vhost, name)
   if (record === undefined) return done({ messages: 0 })
   checkOwner(channel, record)
+  if (channel.heldUp(() => queueDelete(channel, args))) return
   channel.ask(record, { op: 'delete', ifUnused, ifEmpty }, done)
 }

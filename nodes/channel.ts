@@ -112,6 +112,19 @@ export class Channel implements NodeChannel, Runnable {
     this.handling = false
   }
 
+  /**
+   * True when the definitions cannot be changed, since a node does not answer: `then` is called when that has ended, and the
+   * channel waits until then (docs/observed.md §19.5).
+   */
+  heldUp(then: () => void): boolean {
+    const { peers, name } = this.node
+    if (!peers.unanswering(name)) return false
+    const request = peers.nextId()
+    this.waiting = { request, method: this.currentMethod, then }
+    peers.onAnswer(() => this.answered(request, { messages: 0, consumers: 0 }))
+    return true
+  }
+
   answered(request: number, answer: QueueAnswer | BrokerError): void {
     const waiting = this.waiting
     if (waiting === null || waiting.request !== request) return

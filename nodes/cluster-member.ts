@@ -13,7 +13,8 @@ export interface Island {
   readonly definitions: Definitions
 }
 
-export type NodeState = 'stopped' | 'waiting' | 'starting' | 'running' | 'stopping' | 'paused'
+/** `frozen`: its process stands still, its sockets are open and mute. */
+export type NodeState = 'stopped' | 'waiting' | 'starting' | 'running' | 'frozen' | 'stopping' | 'paused'
 
 export class Member implements LinkEnd<PeerMessage> {
   readonly name: string
@@ -30,6 +31,10 @@ export class Member implements LinkEnd<PeerMessage> {
   waits = 0
   /** How often it has been started: a start that was cut short does not hasten the next. */
   starts = 0
+  /** Paused because of a partial partition: it comes back only to a whole cluster (docs/observed.md §19.4). */
+  untilWhole = false
+  /** While frozen: the nodes that have given it up meanwhile. It learns of them when it goes on. */
+  readonly givenUpBy = new Set<string>()
   /** It ended without a clean stop. */
   crashed = false
   startedAt = 0

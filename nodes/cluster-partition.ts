@@ -12,11 +12,14 @@ import { pick } from './timings.ts'
 /** Links have changed: both ends notice after a moment, and what has come apart or together reacts. */
 export function noticeLinks(cluster: Cluster): void {
   const { loop, timings } = cluster
-  loop.at(loop.now + pick(timings.notice, loop.chance('timings')), () => {
-    for (const island of [...cluster.islands]) split(cluster, island)
-    cluster.broken.clear()
-    mend(cluster)
-  })
+  loop.at(loop.now + pick(timings.notice, loop.chance('timings')), () => reactToLinks(cluster))
+}
+
+/** What has come apart or together reacts now. */
+export function reactToLinks(cluster: Cluster): void {
+  for (const island of [...cluster.islands]) split(cluster, island)
+  cluster.broken.clear()
+  mend(cluster)
 }
 
 /** The members of `side` have noticed that `lost` are gone: they go on without them, or pause. */
@@ -34,7 +37,7 @@ export function lose(cluster: Cluster, side: Island, lost: readonly string[], ca
 function split(cluster: Cluster, island: Island): void {
   const { broken } = cluster
   const whole = (a: string, b: string) =>
-    cluster.connected(a, b) && !broken.has(`${a} ${b}`) && !broken.has(`${b} ${a}`)
+    cluster.joined(a, b) && !broken.has(`${a} ${b}`) && !broken.has(`${b} ${a}`)
   const groups = splitGroups([...island.members], whole)
   if (groups.length < 2) return
   const all = [...island.members]

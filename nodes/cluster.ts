@@ -5,10 +5,13 @@ import type { LossCause } from '../policies/loss.ts'
 import type { Policy } from '../policies/policy.ts'
 import { schedulePromotion } from './cluster-failover.ts'
 import { type Island, Member, type NodeState } from './cluster-member.ts'
-import { lose, mend, noticeLinks } from './cluster-partition.ts'
+import { cutLink, heal, partition } from './cluster-links.ts'
+import { lose, mend } from './cluster-partition.ts'
+import { clearPolicy, setPolicy } from './cluster-policies.ts'
+import { deafen, freeze, isHeldUp, type Silence, silence, thaw } from './cluster-silence.ts'
 import { comeUp } from './cluster-start.ts'
 import { type DefinitionChange, definitionBytes } from './costs.ts'
-import { key, type QueueRecord } from './definitions.ts'
+import type { QueueRecord } from './definitions.ts'
 import { connectionForced } from './errors.ts'
 import { Link, type LinkKind } from './link.ts'
 import { Mesh } from './link-mesh.ts'
@@ -59,6 +62,10 @@ export class Cluster implements Peers {
   onAlarm: ((alarm: boolean) => void) | null = null
   /** Connections that have broken and were not noticed yet: a quick repair does not undo that. */
   readonly broken = new Set<string>()
+  /** Links that have fallen silent and were not noticed yet. */
+  readonly muted = new Map<Link<PeerMessage>, Silence>()
+  /** What waits for the end of a silence. */
+  private readonly held: (() => void)[] = []
   private readonly links = new Mesh<PeerMessage>()
   private readonly byName = new Map<string, Member>()
   private readonly onBug: (error: unknown) => void
@@ -129,8 +136,14 @@ export class Cluster implements Peers {
       .map((m) => m.name)
   }
 
+  /** Whether two nodes can hear each other. */
   connected(a: string, b: string): boolean {
     return a === b || (this.link(a, b)?.state === 'up' && this.link(b, a)?.state === 'up')
+  }
+
+  /** Whether two nodes have not lost each other: a link that is silent still counts as one. */
+  joined(a: string, b: string): boolean {
+    return a === b || (this.link(a, b)?.state !== 'cut' && this.link(b, a)?.state !== 'cut')
   }
 
   link(from: string, to: string): Link<PeerMessage> | undefined {
@@ -180,54 +193,69 @@ export class Cluster implements Peers {
    * node is unknown or named twice.
    */
   partition(groups: readonly (readonly string[])[]): void {
-    const groupOf = new Map<string, number>()
-    for (const [i, group] of groups.entries())
-      for (const name of group) {
-        if (groupOf.has(name)) throw new RangeError(`node '${name}' is named in two groups`)
-        groupOf.set(this.member(name).name, i)
-      }
-    for (const link of this.links) {
-      const together = (groupOf.get(link.from) ?? -1) === (groupOf.get(link.to) ?? -1)
-      if (!together) this.cut(link)
-      else if (link.state !== 'up') link.become('up')
-    }
-    this.trace.event(this.loop.now, 'partition', '', groups.map((group) => group.join(',')).join(' | '))
-    noticeLinks(this)
+    partition(this, groups)
   }
 
-  /** Cuts the one connection between two nodes: a partial partition, of which RabbitMQ makes a full one (§8.2). */
+  /** Cuts the one connection between two nodes: a partial partition (docs/observed.md §19.4). */
   cutLink(a: string, b: string): void {
-    for (const link of [this.link(a, b), this.link(b, a)]) {
-      if (link === undefined) throw new RangeError(`no link between '${a}' and '${b}'`)
-      this.cut(link)
-    }
-    this.trace.event(this.loop.now, 'partition', a, b)
-    noticeLinks(this)
+    cutLink(this, a, b)
+  }
+
+  /** As `partition`, but the links fall silent: nobody is told before the net tick (docs/observed.md §19.5). */
+  silence(groups: readonly (readonly string[])[]): void {
+    silence(this, groups)
+  }
+
+  /** What the nodes `from` send no longer reaches `node`; what it sends arrives. Throws when one is unknown. */
+  deafen(node: string, from: readonly string[]): void {
+    deafen(this, node, from)
   }
 
   /** Mends every link. Islands stay apart unless the partition handling says otherwise (docs/observed.md §8.2). */
   heal(): void {
-    for (const link of this.links) if (link.state !== 'up') link.become('up')
-    this.trace.event(this.loop.now, 'healed', '')
-    noticeLinks(this)
+    heal(this)
+  }
+
+  /** As SIGSTOP: the node's sockets stay open and mute. No effect on a node that does not run. */
+  freeze(name: string): void {
+    freeze(this, this.member(name))
+  }
+
+  /** As SIGCONT: a frozen node goes on, and learns what the others have decided meanwhile. */
+  thaw(name: string): void {
+    thaw(this, this.member(name))
+  }
+
+  /** How many directed links are silent and not noticed yet. */
+  get silentLinks(): number {
+    return this.muted.size
+  }
+
+  /** True while a node that runs with `node` does not answer: definitions cannot be changed (docs/observed.md §19.5). */
+  unanswering(node: string): boolean {
+    return this.muted.size > 0 && isHeldUp(this, this.member(node))
+  }
+
+  /** Calls `task` when silence has ended or been noticed somewhere. */
+  onAnswer(task: () => void): void {
+    this.held.push(task)
+  }
+
+  /** Silence has ended or been noticed: what waited for it tries again. */
+  answer(): void {
+    for (const task of this.held.splice(0)) task()
   }
 
   // ---- policies
 
   /** Sets a policy in the view of `node`'s island; every reachable leader has been told when this returns. */
   setPolicy(node: string, policy: Policy, kind: PolicyKind = 'policies'): void {
-    const definitions = this.definitionsOf(node)
-    definitions[kind].set(key(policy.vhost, policy.name), policy)
-    this.trace.event(this.loop.now, 'policy-set', node, policy.name)
-    this.applyPolicies(node, policy.vhost)
+    setPolicy(this, node, policy, kind)
   }
 
   /** False when there is no such policy. */
   clearPolicy(node: string, vhost: string, name: string, kind: PolicyKind = 'policies'): boolean {
-    if (!this.definitionsOf(node)[kind].delete(key(vhost, name))) return false
-    this.trace.event(this.loop.now, 'policy-cleared', node, name)
-    this.applyPolicies(node, vhost)
-    return true
+    return clearPolicy(this, node, vhost, name, kind)
   }
 
   /** The process uses `bytes` of memory; on every node an alarm begins or ends with that (docs/observed.md §15). */
@@ -288,26 +316,6 @@ export class Cluster implements Peers {
     return island
   }
 
-  private definitionsOf(node: string) {
-    return this.islandOf(node).definitions
-  }
-
-  private applyPolicies(node: string, vhost: string): void {
-    const definitions = this.definitionsOf(node)
-    for (const exchange of definitions.exchanges.values())
-      if (exchange.vhost === vhost) definitions.applyExchangePolicy(exchange)
-    // A queue that is down keeps the policy it had, until the first change after its return (seen, docs/observed.md §13).
-    for (const record of definitions.queues.values())
-      if (record.vhost === vhost && record.state !== 'down' && definitions.applyQueuePolicy(record))
-        this.member(node).node?.send(record.leader, { kind: 'reconfigure', queue: record.id })
-    definitions.changed('policy')
-  }
-
-  private cut(link: Link<PeerMessage>): void {
-    if (link.state !== 'cut') link.become('cut')
-    this.broken.add(`${link.from} ${link.to}`)
-  }
-
   private addLink(from: string, to: Member): void {
     const link = new Link<PeerMessage>(this.loop, from, to.name, to)
     link.delayMs = this.timings.linkDelayMs
@@ -339,11 +347,7 @@ export class Cluster implements Peers {
       if (other !== member) {
         const links = [this.link(member.name, other.name), this.link(other.name, member.name)]
         // A dead peer's connections break without the network being cut: they are whole again when it returns.
-        for (const link of links)
-          if (link?.state === 'up') {
-            link.become('cut')
-            link.become('up')
-          }
+        for (const link of links) if (link?.state !== 'cut') link?.interrupt()
       }
     const connections = [...node.connections.values()]
     node.forgetAll()

@@ -99,6 +99,7 @@ export class Connection implements ChannelOwner, FrameSink, FrameTaker, Runnable
 
   /** Bytes from the peer, in any portions. The chunk is not kept. */
   receive(chunk: Buffer): void {
+    if (this.node.still !== null) return this.node.hold(chunk, (kept) => this.receive(kept))
     this.receivedBytes += chunk.length
     this.node.peers.memory.grew(chunk.length)
     this.pulse.received = true
@@ -129,7 +130,7 @@ export class Connection implements ChannelOwner, FrameSink, FrameTaker, Runnable
 
   /** False while no more should be read from the peer: it does not read itself, waits for queues, or must wait. */
   get wantsRead(): boolean {
-    return this.pause.reads && !this.output.full && !this.held.full
+    return this.pause.reads && !this.output.full && !this.held.full && this.node.still === null
   }
 
   get heldBytes(): number {
@@ -189,7 +190,7 @@ export class Connection implements ChannelOwner, FrameSink, FrameTaker, Runnable
   /** Lets the carrier take the turn's output. Called by the loop. */
   run(): void {
     this.flushDue = false
-    this.carrier.flush(this)
+    if (this.node.still === null) this.carrier.flush(this)
   }
 
   // ---- frames in
@@ -215,7 +216,6 @@ export class Connection implements ChannelOwner, FrameSink, FrameTaker, Runnable
   }
 
   heartbeat(): void {}
-
   take(channel: Channel, type: number, id: number, buf: Buffer, start: number, end: number): void {
     try {
       takeFrame(channel, type, id, buf, start, end)

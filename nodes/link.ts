@@ -32,7 +32,7 @@ export function emptyMeters(): Meters {
   return Object.fromEntries(linkKinds.map((kind) => [kind, { packets: 0, bodies: 0, bytes: 0 }])) as Meters
 }
 
-/** `up`; `cut`: both ends know at once; `silent`: nothing arrives and nobody knows until the net tick. */
+/** `up`; `cut`: both ends know at once; `silent`: nothing arrives, and is held until the link is up again or cut. */
 export type LinkState = 'up' | 'cut' | 'silent'
 
 export interface LinkEnd<M> {
@@ -62,9 +62,9 @@ export class Link<M> implements Runnable {
     this.end = end
   }
 
-  /** Sends `message`; dropped when the link is not up, as a broken connection drops it. */
+  /** Sends `message`; dropped when the link is cut, as a broken connection drops it. */
   send(message: M): void {
-    if (this.state !== 'up') return
+    if (this.state === 'cut') return
     this.messages.push(message)
     const due = Math.max(this.lastDue, this.loop.now + this.delayMs)
     this.lastDue = due
@@ -81,19 +81,30 @@ export class Link<M> implements Runnable {
     meter.bytes += bytes
   }
 
-  /** Sets the state; what is under way is lost unless the link stays up. */
+  /** Sets the state; what is under way is lost when the link is cut, and held back while it is silent. */
   become(state: LinkState): void {
+    if (state === this.state && state !== 'cut') return
     this.state = state
-    if (state === 'up') return
-    this.messages.clear()
-    this.dues.clear()
-    this.prompt = 0
-    this.scheduled = false
     this.epoch++
+    // A silent link passes for one that has seen to its next delivery, so that none is arranged.
+    this.scheduled = state === 'silent'
+    if (state === 'cut') {
+      this.messages.clear()
+      this.dues.clear()
+      this.prompt = 0
+    } else if (state === 'up' && this.messages.length > 0) this.schedule(this.loop.now)
+  }
+
+  /** The connection at this end breaks and is made anew: what is under way is lost. */
+  interrupt(): void {
+    const { state } = this
+    this.become('cut')
+    this.become(state)
   }
 
   /** Hands over what is due, in order. Called by the loop only. */
   run(): void {
+    if (this.state === 'silent') return
     this.scheduled = false
     while (this.dues.length > 0 && this.dues.peek()! <= this.loop.now) {
       this.dues.shift()

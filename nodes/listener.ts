@@ -98,6 +98,7 @@ export class Listener implements Carrier {
   /** The node's state has changed: the port follows. */
   memberChanged(): void {
     const { member } = this
+    if (member.state === 'frozen') return
     if (member.state === 'running') {
       this.opening = this.opening
         .then(() => (this.isOpen || this.member.state !== 'running' ? undefined : this.open()))
@@ -162,7 +163,7 @@ export class Listener implements Carrier {
   /** `raw` is the TCP socket, the same as `socket` on a plain port. */
   private accept(socket: Socket, raw: Socket, tls?: PeerTls): void {
     const node: Node | null = this.member.node
-    if (node === null || this.member.state !== 'running') return void raw.resetAndDestroy()
+    if (node === null || !['running', 'frozen'].includes(this.member.state)) return void raw.resetAndDestroy()
     this.live.schedule()
     const plain = (address: string | undefined) => (address ?? '').replace(/^::ffff:/, '')
     const connection = new Connection(

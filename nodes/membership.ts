@@ -1,10 +1,35 @@
 // Who runs together with whom. An island is a set of nodes that run together and share one view of the definitions;
-// noticing a lost peer splits it, healing a link does not merge it. The arithmetic of partitions and of the three ways of
+// noticing a lost peer splits it, healing a link does not merge it. The arithmetic of partitions and of the ways of
 // handling them; `cluster` carries it out.
 
-/** What a node does when it finds itself cut off (RabbitMQ's cluster_partition_handling). */
+/** What a node does when it finds itself cut off (RabbitMQ's cluster_partition_handling); these need no further words. */
 export const partitionHandlings = ['ignore', 'pause_minority', 'autoheal'] as const
-export type PartitionHandling = (typeof partitionHandlings)[number]
+
+/** A node pauses while it reaches none of `nodes`; names that the cluster does not have count for nothing. */
+export interface PauseIfAllDown {
+  readonly mode: 'pause_if_all_down'
+  readonly nodes: readonly string[]
+  /** What follows when several sides could go on. */
+  readonly recover: 'ignore' | 'autoheal'
+}
+
+export type PartitionHandling = (typeof partitionHandlings)[number] | PauseIfAllDown
+
+/** Whether a node goes on that reaches the nodes `alive`, itself included, of all nodes `all` (docs/observed.md §19). */
+export function mayGoOn(
+  handling: PartitionHandling,
+  alive: readonly string[],
+  all: readonly string[],
+): boolean {
+  if (handling === 'pause_minority') return !isMinority(alive, all.length)
+  if (typeof handling === 'string') return true
+  const preferred = handling.nodes.filter((name) => all.includes(name))
+  return preferred.length === 0 || preferred.some((name) => alive.includes(name))
+}
+
+/** Whether the losing sides of a healed partition are restarted. */
+export const restartsLosers = (handling: PartitionHandling): boolean =>
+  handling === 'autoheal' || (typeof handling === 'object' && handling.recover === 'autoheal')
 
 /**
  * The groups into which `members` fall when only some of them can reach one another. A partial partition becomes a full

@@ -36,6 +36,10 @@ export interface Peers {
   connectionsWith(node: string): NodeConnection[]
   /** Tells every node of `node`'s island what became of a queue. */
   announce(node: string, record: QueueRecord, change: QueueChange): void
+  /** True while somebody who runs with `node` does not answer, so that definitions cannot be changed. */
+  unanswering(node: string): boolean
+  /** Calls `task` when such a silence has ended. */
+  onAnswer(task: () => void): void
   /** A mistake in Warren itself was caught: whoever runs the cluster should see it. */
   report(error: unknown): void
   /** The leader gives up its place to the mirror on `to`. */
@@ -59,6 +63,8 @@ export interface NodeConnection {
   readonly heldBytes: number
   /** The memory alarm is over: it is read again. */
   unblock(): void
+  /** Its node goes on after having stood still: what was written meanwhile leaves. */
+  outputReady(): void
 }
 
 /** A channel as its node sees it. */

@@ -35,6 +35,8 @@ export class Node implements LinkEnd<PeerMessage>, Road {
   /** What this node's island knows; replaced when the island changes. */
   definitions: Definitions
   private readonly requests: Requests
+  /** Null while the node runs; while it stands still, what its clients have sent and nobody has looked at. */
+  still: (() => void)[] | null = null
   private ended = false
   private publishing = 0
 
@@ -61,6 +63,12 @@ export class Node implements LinkEnd<PeerMessage>, Road {
   /** The process has ended: nothing it had planned happens any more. */
   get isEnded(): boolean {
     return this.ended
+  }
+
+  /** Keeps input that came while the node stands still; `chunk` is copied. */
+  hold(chunk: Buffer, receive: (kept: Buffer) => void): void {
+    const kept = Buffer.from(chunk)
+    this.still?.push(() => receive(kept))
   }
 
   // ---- what a node offers to its channels

@@ -9,6 +9,8 @@ export interface Range {
 export interface Timings {
   /** From the fall of a link to the survivors' reaction, when both ends can see it. */
   readonly notice: Range
+  /** From a link's falling silent to its ends' noticing it (net_ticktime, a quarter more or less; docs/observed.md §19). */
+  readonly netTick: Range
   /** From noticing to the new leader of a mirrored queue (docs/observed.md §4.1). */
   readonly promotion: Range
   /** From the order to stop cleanly to the end of the process. */
@@ -30,11 +32,15 @@ export interface Timings {
   readonly tableWaitRetries: number
 }
 
+/** The range within which a net tick of `ms` (net_ticktime) notices silence. */
+export const netTick = (ms: number): Range => ({ minMs: 0.75 * ms, maxMs: 1.25 * ms })
+
 const none: Range = { minMs: 0, maxMs: 0 }
 
 /** As observed on a real cluster of three on loopback. */
 export const observed: Timings = {
   notice: { minMs: 5, maxMs: 30 },
+  netTick: netTick(60_000),
   promotion: { minMs: 130, maxMs: 250 },
   stop: { minMs: 40, maxMs: 80 },
   restart: { minMs: 3500, maxMs: 4300 },

@@ -14,12 +14,24 @@ export interface LiveCluster {
     kill(): Promise<void>
     stop(): Promise<void>
     start(): Promise<void>
+    freeze(): Promise<void>
+    thaw(): Promise<void>
   }
   cut(groups: readonly (readonly number[])[]): Promise<void>
+  cutLink(a: number, b: number): Promise<void>
+  silence(groups: readonly (readonly number[])[]): Promise<void>
+  deafen(node: number, from: readonly number[]): Promise<void>
   heal(): Promise<void>
+  readonly cluster: {
+    /** Links that nobody has noticed yet to be silent. */
+    readonly silentLinks: number
+  }
 }
 
 const patience: Patience = { answer: 600, arrival: 2000, quiet: 250, stable: 60, poll: 15 }
+
+/** Longer than any net tick that a scenario asks for. */
+const tickPatienceMs = 90_000
 
 export function liveSite(cluster: LiveCluster, version: string): Site {
   const site: Site = {
@@ -49,8 +61,19 @@ async function harm(site: Site, cluster: LiveCluster, fault: Fault): Promise<voi
       })
       return
     }
+    case 'freeze':
+    case 'thaw':
+      return cluster.node(fault.node)[fault.do]()
     case 'cut':
       return cluster.cut(fault.groups)
+    case 'cut-link':
+      return cluster.cutLink(...fault.between)
+    case 'silence':
+      return cluster.silence(fault.groups)
+    case 'deafen':
+      return cluster.deafen(fault.node, fault.to)
+    case 'tick':
+      return void (await poll(site, tickPatienceMs, async () => cluster.cluster.silentLinks === 0))
     case 'heal':
       return cluster.heal()
   }

@@ -2,18 +2,18 @@
 // straight to them. Used to record what the real one answers; a node's name is rN@localhost.
 
 import { execFile } from 'node:child_process'
-import type { Fault, NodeNumber, PartitionHandling } from '../steps.ts'
+import type { Fault, NodeNumber, PartitionHandling, Setup } from '../steps.ts'
 import { nodeView, type Patience, pause, poll, request, type Site } from './site.ts'
 
 export interface ControlScript {
-  /** Understands up, down, kill, stop, start, cut, heal and env. */
+  /** Understands up, down, kill, stop, start, freeze, thaw, cut, split, silence, deaf, mend and env. */
   readonly path: string
   /** Added to the environment: where its files are and which ports it takes. */
   readonly env: Readonly<Record<string, string>>
 }
 
 /** Statistics reach the HTTP API after a second instead of five. */
-const promptStatistics = [
+export const promptStatistics = [
   'management.sample_retention_policies.global.minute = 1',
   'management.sample_retention_policies.basic.minute = 1',
   'management.sample_retention_policies.detailed.10 = 1',
@@ -23,12 +23,13 @@ const patience: Patience = { answer: 4000, arrival: 12_000, quiet: 1500, stable:
 
 /** A cluster under the control of `script`. `up` must be called before anything else. */
 export class RabbitCluster implements Site {
-  readonly size: number
+  size: number
   readonly patience = patience
   version = 'unknown'
   private readonly script: ControlScript
   private ports: { amqp: number; http: number }[] = []
-  private handling: PartitionHandling | null = null
+  /** What it was started for; null: the next `up` starts from nothing. */
+  private setup: Required<Setup> | null = null
   private readonly stopped = new Set<NodeNumber>()
   private groups: readonly (readonly NodeNumber[])[] | null = null
   private readonly vhosts: string[] = []
@@ -51,18 +52,15 @@ export class RabbitCluster implements Site {
     return `r${node}@localhost`
   }
 
-  /** Ready for scenarios under `handling`: kept as it is when whole, started from nothing otherwise. */
-  async up(handling: PartitionHandling): Promise<void> {
+  /** Ready for scenarios that want `setup`: kept as it is when whole, started from nothing otherwise. */
+  async up({ handling, nodes = 3, tick = 60 }: Setup): Promise<void> {
+    const setup = { handling, nodes, tick }
     await this.readPorts()
-    if (this.handling === handling && (await this.repaired())) return
-    await this.control(
-      'up',
-      String(this.size),
-      `cluster_partition_handling = ${handling}`,
-      ...promptStatistics,
-    )
+    if (JSON.stringify(this.setup) === JSON.stringify(setup) && (await this.repaired())) return
+    this.setup = setup
+    this.size = nodes
+    await this.control('up', String(nodes), ...handlingLines(handling), ...promptStatistics)
     await this.readPorts()
-    this.handling = handling
     this.stopped.clear()
     this.groups = null
     this.vhosts.length = 0
@@ -72,12 +70,12 @@ export class RabbitCluster implements Site {
 
   async down(): Promise<void> {
     await this.control('down')
-    this.handling = null
+    this.setup = null
   }
 
   /** The next `up` starts from nothing: something has gone wrong that a repair may not show. */
   distrust(): void {
-    this.handling = null
+    this.setup = null
   }
 
   async openVhost(): Promise<string> {
@@ -104,7 +102,25 @@ export class RabbitCluster implements Site {
         this.stopped.delete(fault.node)
         return fault.waits ? pause(4000) : this.noticed(fault.node, true)
       case 'cut':
-        return this.cut(fault.groups)
+        return this.cut('split', fault.groups)
+      case 'cut-link': {
+        const [a, b] = fault.between
+        this.groups = this.all().map((node) => [node])
+        await this.control('cut', `r${a}`, `r${b}`)
+        return pause(8000)
+      }
+      case 'silence':
+        return this.cut('silence', fault.groups)
+      case 'deafen':
+        this.groups = this.all().map((node) => [node])
+        await this.control('deaf', `r${fault.node}`, ...fault.to.map((node) => `r${node}`))
+        return
+      case 'freeze':
+      case 'thaw':
+        await this.control(fault.do, `r${fault.node}`)
+        return fault.do === 'thaw' ? pause(8000) : undefined
+      case 'tick':
+        return pause((this.setup?.tick ?? 60) * 1250 + 3000)
       case 'heal':
         return this.heal()
     }
@@ -119,31 +135,27 @@ export class RabbitCluster implements Site {
     await pause(700)
   }
 
-  private async cut(groups: readonly (readonly NodeNumber[])[]): Promise<void> {
+  private async cut(how: 'split' | 'silence', groups: readonly (readonly NodeNumber[])[]): Promise<void> {
     this.groups = groups
-    await Promise.all(this.links(groups).map(([a, others]) => this.control('cut', a, ...others)))
-    await pause(4000)
+    await this.control(how, ...groups.map(words))
+    if (how === 'split') await pause(4000)
   }
 
   private async heal(): Promise<void> {
     const { groups } = this
     this.groups = null
     if (groups === null) return
-    await Promise.all(
-      this.links(groups).map(([a, others]) => this.control('heal', a, ...others).catch(() => {})),
-    )
-    await pause(this.handling === 'ignore' ? 4000 : 15_000)
+    await this.control('mend', ...groups.map(words))
+    await pause(4000)
+    if (this.setup?.handling === 'ignore') return
+    // Whoever paused or lost restarts: some seconds to notice, some to stop, some to start.
+    await pause(6000)
+    await poll(this, 20_000, () => this.isWhole())
   }
 
-  /** For each node of a group but the last one's: whom of the later groups it is cut from. */
-  private links(groups: readonly (readonly NodeNumber[])[]): [string, string[]][] {
-    return groups.flatMap((group, i) => {
-      const others = groups
-        .slice(i + 1)
-        .flat()
-        .map((node) => `r${node}`)
-      return others.length === 0 ? [] : group.map((node): [string, string[]] => [`r${node}`, others])
-    })
+  private async isWhole(): Promise<boolean> {
+    const views = await Promise.all(this.all().map((node) => nodeView(this, node)))
+    return views.every((v) => v !== null && v.running.length === this.size && v.partitions.length === 0)
   }
 
   private all(): NodeNumber[] {
@@ -156,10 +168,7 @@ export class RabbitCluster implements Site {
     try {
       for (const node of this.stopped) await this.control('start', `r${node}`, 'nowait')
       this.stopped.clear()
-      const whole = await poll(this, 20_000, async () => {
-        const views = await Promise.all(this.all().map((node) => nodeView(this, node)))
-        return views.every((v) => v !== null && v.running.length === this.size && v.partitions.length === 0)
-      })
+      const whole = await poll(this, 20_000, () => this.isWhole())
       const gone = await Promise.all(
         this.vhosts.splice(0).map((name) => request(this, 1, 'DELETE', `vhosts/${name}`)),
       )
@@ -180,7 +189,7 @@ export class RabbitCluster implements Site {
       execFile(
         this.script.path,
         words,
-        { env: { ...process.env, ...this.script.env }, maxBuffer: 1 << 24 },
+        { env: { ...process.env, ...this.script.env, ...this.ticking() }, maxBuffer: 1 << 24 },
         (error, stdout, stderr) => {
           if (error === null) resolve(stdout)
           else reject(new Error(`${words.join(' ')}: ${stderr.trim() || error.message}`))
@@ -188,4 +197,22 @@ export class RabbitCluster implements Site {
       )
     })
   }
+
+  private ticking(): Record<string, string> {
+    const { tick = 60 } = this.setup ?? {}
+    return tick === 60 ? {} : { ORACLE_ERL_ARGS: `-kernel net_ticktime ${tick}` }
+  }
+}
+
+const words = (group: readonly NodeNumber[]): string => group.map((node) => `r${node}`).join(',')
+
+/** The lines of rabbitmq.conf that say how partitions are handled. */
+function handlingLines(handling: PartitionHandling): string[] {
+  if (typeof handling === 'string') return [`cluster_partition_handling = ${handling}`]
+  const { mode, nodes, recover } = handling
+  return [
+    `cluster_partition_handling = ${mode}`,
+    `cluster_partition_handling.${mode}.recover = ${recover}`,
+    ...nodes.map((node, i) => `cluster_partition_handling.${mode}.nodes.${i + 1} = r${node}@localhost`),
+  ]
 }

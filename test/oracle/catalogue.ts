@@ -9,6 +9,9 @@ import { type RunningCluster, startCluster } from '../../index.ts'
 import { reduced } from './open.ts'
 import type { Recording } from './recording.ts'
 
+/** What counts as a second of the net tick here: no client has to wait for an emulated node as it does for a real one. */
+const tickMs = 250
+
 /** Runs one scenario on a Warren of its own. */
 export async function runOnWarren(scenario: Scenario): Promise<Outcome> {
   const cluster = await started(scenario)
@@ -25,9 +28,16 @@ export async function runOnWarren(scenario: Scenario): Promise<Outcome> {
  * while other clusters come and go.
  */
 async function started(scenario: Scenario): Promise<RunningCluster> {
-  const port = 12_000 + 4 * Math.floor(Math.random() * 4500)
+  const port = 12_000 + 8 * Math.floor(Math.random() * 2250)
+  const { handling, nodes = 3, tick } = scenario
   try {
-    return await startCluster({ port, adminPort: 0, partitionHandling: scenario.handling })
+    return await startCluster({
+      nodes,
+      port,
+      adminPort: 0,
+      partitionHandling: handling,
+      ...(tick !== undefined && { netTickMs: tick * tickMs }),
+    })
   } catch (error) {
     if ((error as { code?: unknown }).code === 'EADDRINUSE') return started(scenario)
     throw error

@@ -24,7 +24,7 @@ export class RealCluster {
   /** What it answers to scenarios of equal fault keys, in their order; null when the cluster failed, which is worth a second try. */
   async ask(batch: readonly Scenario[]): Promise<Outcome[] | null> {
     try {
-      await this.rabbit.up(batch[0]!.handling)
+      await this.rabbit.up(batch[0]!)
       return await drive(this.rabbit, batch)
     } catch (error) {
       this.say(`the real cluster failed: ${String(error)}`)

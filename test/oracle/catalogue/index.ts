@@ -6,7 +6,11 @@ import { failover } from './mirrored.ts'
 import { mixed } from './mixed.ts'
 import { ordinary } from './ordinary.ts'
 import { partitions } from './partitions.ts'
+import { partitionsOfFive } from './partitions-five.ts'
+import { partitionsOfThree } from './partitions-three.ts'
+import { partitionsOfTwo } from './partitions-two.ts'
 import { changes, placement, settings } from './policies.ts'
+import { silent } from './silence.ts'
 import { whole } from './whole.ts'
 
 export const catalogue: readonly Scenario[] = [
@@ -18,5 +22,9 @@ export const catalogue: readonly Scenario[] = [
   ...settings,
   ...whole,
   ...partitions,
+  ...partitionsOfTwo,
+  ...partitionsOfThree,
+  ...partitionsOfFive,
+  ...silent,
   ...foundScenarios(),
 ]

@@ -13,6 +13,8 @@ import type { OpenName } from '../open.ts'
 
 interface Options {
   readonly handling?: PartitionHandling
+  readonly nodes?: number
+  readonly tick?: number
   readonly open?: readonly OpenName[]
 }
 
@@ -21,11 +23,14 @@ export function scenario(
   steps: readonly (Step | readonly Step[])[],
   options: Options = {},
 ): Scenario {
+  const { handling = 'ignore', nodes, tick, open = [] } = options
   return {
     name,
     steps: steps.flat() as Step[],
-    handling: options.handling ?? 'ignore',
-    open: options.open ?? [],
+    handling,
+    ...(nodes !== undefined && { nodes }),
+    ...(tick !== undefined && { tick }),
+    open,
   }
 }
 

@@ -1,0 +1,115 @@
+// Links that fall silent and nodes that stand still. Nobody is told: what is sent is held, and only the net tick lets the ends
+// give one another up; if the silence ends before, everything held arrives (docs/observed.md §19.5). Called by `cluster`.
+
+import type { Cluster } from './cluster.ts'
+import { crossing, cut, groupText, linksBetween } from './cluster-links.ts'
+import type { Member } from './cluster-member.ts'
+import { lose, mend, reactToLinks } from './cluster-partition.ts'
+import type { Link } from './link.ts'
+import type { PeerMessage } from './protocol.ts'
+import { pick } from './timings.ts'
+
+/** Why and since when a link is silent. */
+export interface Silence {
+  /** Links that fell silent together are noticed together. */
+  readonly id: number
+  /** The link itself does not carry: it goes on doing so when its frozen ends come back. */
+  readonly link: boolean
+}
+
+export function silence(cluster: Cluster, groups: readonly (readonly string[])[]): void {
+  const crosses = crossing(cluster, groups)
+  mute(
+    cluster,
+    [...cluster.allLinks()].filter((link) => crosses(link)),
+    true,
+  )
+  cluster.trace.event(cluster.loop.now, 'silence', '', groupText(groups))
+}
+
+export function deafen(cluster: Cluster, node: string, from: readonly string[]): void {
+  const links = from.map((name) => linksBetween(cluster, name, node)[0]!)
+  mute(cluster, links, true)
+  cluster.trace.event(cluster.loop.now, 'silence', node, from.join(','))
+}
+
+export function freeze(cluster: Cluster, member: Member): void {
+  const { node } = member
+  if (node === null || member.state !== 'running') return
+  node.still = []
+  cluster.become(member, 'frozen')
+  cluster.trace.event(cluster.loop.now, 'node-frozen', member.name)
+  const links = [...cluster.allLinks()].filter(({ from, to }) => [from, to].includes(member.name))
+  mute(cluster, links, false)
+}
+
+export function thaw(cluster: Cluster, member: Member): void {
+  const { node } = member
+  if (node === null || member.state !== 'frozen') return
+  const still = node.still ?? []
+  node.still = null
+  cluster.become(member, 'running')
+  cluster.trace.event(cluster.loop.now, 'node-thawed', member.name)
+  for (const [link, { link: itself }] of [...cluster.muted])
+    if (!itself && concerns(link, member) && !standsStill(cluster, link)) {
+      cluster.muted.delete(link)
+      link.become('up')
+    }
+  for (const receive of still) receive()
+  for (const connection of node.connections.values()) connection.outputReady()
+  learn(cluster, member)
+  cluster.answer()
+}
+
+/** What was decided without it: it has lost those who gave it up, and can hear them again. */
+function learn(cluster: Cluster, member: Member): void {
+  const lost = [...member.givenUpBy]
+  member.givenUpBy.clear()
+  if (lost.length === 0) return
+  if (member.island !== null) lose(cluster, member.island, lost, 'partition')
+  for (const name of lost)
+    for (const link of linksBetween(cluster, member.name, name)) if (link.state === 'cut') link.become('up')
+  cluster.loop.at(cluster.loop.now, () => mend(cluster))
+}
+
+/** Whether somebody in the member's island does not answer, as a change of the definitions needs. */
+export function isHeldUp(cluster: Cluster, member: Member): boolean {
+  const { island } = member
+  if (island === null) return false
+  for (const { from, to } of cluster.muted.keys())
+    if (island.members.has(from) && island.members.has(to)) return true
+  return false
+}
+
+const concerns = ({ from, to }: Link<PeerMessage>, { name }: Member) => from === name || to === name
+
+const standsStill = (cluster: Cluster, { from, to }: Link<PeerMessage>) =>
+  [from, to].some((name) => cluster.member(name).state === 'frozen')
+
+function mute(cluster: Cluster, links: readonly Link<PeerMessage>[], itself: boolean): void {
+  const { loop, muted, timings } = cluster
+  const id = cluster.nextId()
+  for (const link of links) {
+    if (link.state === 'cut') continue
+    const before = muted.get(link)
+    muted.set(link, before === undefined ? { id, link: itself } : { ...before, link: before.link || itself })
+    link.become('silent')
+  }
+  loop.at(loop.now + pick(timings.netTick, loop.chance('timings')), () => notice(cluster, id))
+}
+
+/** The net tick: the ends of what fell silent together give one another up; who stands still does not know yet. */
+function notice(cluster: Cluster, id: number): void {
+  const links = [...cluster.muted].filter(([, silence]) => silence.id === id)
+  if (links.length === 0) return
+  for (const [{ from, to }] of links) {
+    for (const link of linksBetween(cluster, from, to)) cut(cluster, link)
+    for (const [name, other] of [
+      [from, to],
+      [to, from],
+    ] as const)
+      if (cluster.member(name).state === 'frozen') cluster.member(name).givenUpBy.add(other)
+  }
+  reactToLinks(cluster)
+  cluster.answer()
+}
