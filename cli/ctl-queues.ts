@@ -10,6 +10,7 @@ export interface ListedQueue extends Readonly<Record<string, unknown>> {
   readonly state?: string
   readonly slave_nodes?: readonly string[]
   readonly synchronised_slave_nodes?: readonly string[]
+  readonly sync_messages?: number
 }
 
 /** Warren's own columns: names of nodes where rabbitmqctl has process identifiers. */
@@ -49,7 +50,7 @@ export function queueCell(queue: ListedQueue, column: string): Cell {
     case 'synchronised_mirrors':
       return synchronised === undefined ? '' : { names: synchronised }
     case 'state':
-      return queue.state ?? 'running'
+      return queue.state === 'syncing' ? `{syncing, ${queue.sync_messages ?? 0}}` : (queue.state ?? 'running')
     default:
       return plain(queue[column])
   }

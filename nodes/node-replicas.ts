@@ -8,6 +8,7 @@ import type { Node } from './node.ts'
 import { NodeQueueHost } from './node-queue-host.ts'
 import type { PeerMessage } from './protocol.ts'
 import { Queue } from './queue.ts'
+import { inherit, recover, settleInheritance } from './queue-takeover.ts'
 import { Mirror } from './replication-mirror.ts'
 
 export class Replicas {
@@ -49,6 +50,8 @@ export class Replicas {
       }
       case 'sync':
         return this.takeSync(message)
+      case 'sync-cancelled':
+        return this.mirrorOfTerm(message)?.notSynchronised(message.fromId)
       case 'synced':
         return this.leaderOfTerm(message)?.replication.synced(message.node)
     }
@@ -78,7 +81,7 @@ export class Replicas {
     record.syncing = false
     record.term++
     const queue = this.openQueue(record)
-    queue.recover(crashed)
+    recover(queue, crashed, this.node.loop.now)
     return queue
   }
 
@@ -95,9 +98,9 @@ export class Replicas {
     record.term++
     const queue = this.openQueue(record)
     const inheritance = mirror.promote()
-    queue.inherit(inheritance)
+    inherit(queue, inheritance)
     for (const { node } of record.mirrors) queue.replication.adopt(node, queue.nextMessageId, queue.entries())
-    queue.settleInheritance(inheritance)
+    settleInheritance(queue, inheritance)
     return true
   }
 
@@ -110,8 +113,11 @@ export class Replicas {
     this.closeQueue(queue, false)
   }
 
-  /** Takes the next steps towards what the policy wants; called again after each change that may matter. */
-  place(record: QueueRecord): void {
+  /**
+   * Takes the next steps towards what the policy wants; called again after each change that may matter. `added`: mirrors
+   * have been added by the steps before, and are filled if the policy says so.
+   */
+  place(record: QueueRecord, added = false): void {
     const queue = this.leaders.get(record.id)
     if (queue === undefined || record.state !== 'running') return
     const { loop, timings, trace } = this.node.peers
@@ -120,7 +126,8 @@ export class Replicas {
     for (;;) {
       const running = this.node.peers.runningWith(this.node.name)
       const step = mode.place(viewOf(record), running, chance)
-      if (step === null) return
+      if (step === null) return added ? this.autoSync(record) : undefined
+      if (step.do === 'handover' && queue.hold.active) return queue.hold.add(() => this.place(record, added))
       this.node.definitions.changed('mirror')
       if (step.do === 'handover') return this.node.peers.handOver(record, step.to)
       if (step.do === 'drop') {
@@ -142,21 +149,37 @@ export class Replicas {
           (timings.mirrorStart.maxMs - timings.mirrorStart.minMs) * chance()
         loop.at(due, () => {
           const current = this.node.definitions.queuesById.get(record.id)
-          if (current !== undefined && current.term === term) this.autoSync(current)
-          if (current !== undefined) this.place(current)
+          if (current !== undefined) this.place(current, current.term === term)
         })
         return
       }
-      this.autoSync(record)
+      added = true
     }
   }
 
-  /** Brings the mirrors of a queue level with its leader: rabbitmqctl sync_queue. */
+  /** Brings the mirrors of a queue level with its leader, which does nothing else meanwhile: rabbitmqctl sync_queue. */
   synchronise(queue: Queue): void {
     const record = this.node.definitions.queuesById.get(queue.identity.id)
     if (record === undefined) return
-    if (queue.replication.synchronise(queue.entries(), Math.max(1, queue.settings.haSyncBatchSize)))
-      record.syncing = true
+    if (queue.hold.active) return queue.hold.add(() => this.synchronise(queue))
+    const { timings, memory } = this.node.peers
+    const started = queue.replication.synchronise({
+      entries: queue.entries(),
+      batchSize: Math.max(1, queue.settings.haSyncBatchSize),
+      pace: timings.sync,
+      stalled: () => memory.alarm,
+      over: () => queue.release(),
+    })
+    if (started === null) return
+    queue.hold.begin()
+    record.syncing = true
+  }
+
+  /** rabbitmqctl cancel_sync_queue: the mirrors are left with nothing. */
+  cancelSynchronisation(queue: Queue): void {
+    const record = this.node.definitions.queuesById.get(queue.identity.id)
+    if (record !== undefined) record.syncing = false
+    queue.replication.synchronisation?.cancel(queue.nextMessageId)
   }
 
   /** A node of the island is lost: its channels' holdings return, its mirrors leave. */
@@ -194,6 +217,7 @@ export class Replicas {
     const record = this.node.definitions.queuesById.get(queueId)
     const queue = this.leaders.get(queueId)
     if (record === undefined || queue === undefined) return
+    if (queue.hold.active) return queue.hold.add(() => this.reconfigure(queueId))
     queue.reconfigure(record.settings)
     this.autoSync(record)
     this.place(record)
@@ -224,6 +248,11 @@ export class Replicas {
   private leaderOfTerm({ queue, term }: { queue: number; term: number }): Queue | undefined {
     const leader = this.leaders.get(queue)
     return leader?.identity.term === term ? leader : undefined
+  }
+
+  private mirrorOfTerm({ queue, term }: { queue: number; term: number }): Mirror | undefined {
+    const mirror = this.mirrors.get(queue)
+    return mirror?.term === term ? mirror : undefined
   }
 
   private autoSync(record: QueueRecord): void {
@@ -272,15 +301,16 @@ export class Replicas {
     const mirror = this.mirrors.get(queue)
     const record = this.node.definitions.queuesById.get(queue)
     if (mirror === undefined || record === undefined) return
-    const lacking = mirror.adopt(term, entries)
+    const lacking = mirror.adopt(term, fromId, entries)
     this.node.send(record.leader, { kind: 'adopted', queue, term, node: this.node.name, lacking })
   }
 
-  private takeSync({ queue, term, entries, last }: Extract<PeerMessage, { kind: 'sync' }>): void {
-    const mirror = this.mirrors.get(queue)
+  private takeSync(message: Extract<PeerMessage, { kind: 'sync' }>): void {
+    const { queue, term, entries, first, last } = message
+    const mirror = this.mirrorOfTerm(message)
     const record = this.node.definitions.queuesById.get(queue)
-    if (mirror === undefined || record === undefined || mirror.term !== term) return
-    mirror.synchronise(entries)
+    if (mirror === undefined || record === undefined) return
+    mirror.synchronise(entries, first, last)
     if (last) this.node.send(record.leader, { kind: 'synced', queue, term, node: this.node.name })
   }
 

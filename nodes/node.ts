@@ -271,6 +271,8 @@ export class Node implements LinkEnd<PeerMessage>, Road {
     const queue = record === undefined ? undefined : this.replicas.leaderFor(record)
     // It was given up here, or is being promoted elsewhere, and will be asked again there.
     if (record !== undefined && queue === undefined) return
+    if (queue?.hold.active && request.operation.op !== 'cancel-sync')
+      return queue.hold.add(() => this.takeRequest(request))
     let answer: ReturnType<Node['perform']> | BrokerError
     try {
       // Deleted meanwhile: whoever waits for more than that has been told by the deletion.
@@ -308,6 +310,9 @@ export class Node implements LinkEnd<PeerMessage>, Road {
         return queue.purge()
       case 'sync':
         this.replicas.synchronise(queue)
+        return { messages: 0, consumers: 0 }
+      case 'cancel-sync':
+        this.replicas.cancelSynchronisation(queue)
         return { messages: 0, consumers: 0 }
       case 'delete':
         return this.deleteQueue(record, queue, operation.ifUnused, operation.ifEmpty)

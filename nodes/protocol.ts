@@ -105,6 +105,7 @@ export type QueueOperation =
   | { readonly op: 'purge' }
   | { readonly op: 'delete'; readonly ifUnused: boolean; readonly ifEmpty: boolean }
   | { readonly op: 'sync' }
+  | { readonly op: 'cancel-sync' }
 
 export interface RequestMessage {
   readonly kind: 'request'
@@ -213,7 +214,17 @@ export interface SyncMessage {
   readonly queue: number
   readonly term: number
   readonly entries: readonly Entry[]
+  /** The mirror forgets what it holds: all comes anew. */
+  readonly first: boolean
   readonly last: boolean
+}
+
+/** The mirror is left with nothing, and holds what is published from `fromId` on. */
+export interface SyncCancelledMessage {
+  readonly kind: 'sync-cancelled'
+  readonly queue: number
+  readonly term: number
+  readonly fromId: number
 }
 
 export interface SyncedMessage {
@@ -249,5 +260,6 @@ export type PeerMessage =
   | AdoptMessage
   | AdoptedMessage
   | SyncMessage
+  | SyncCancelledMessage
   | SyncedMessage
   | ReconfigureMessage

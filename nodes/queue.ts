@@ -11,9 +11,9 @@ import type { ChannelRef, ConsumeOptions, QueueAnswer, Settlement } from './prot
 import { Confirms } from './queue-confirms.ts'
 import { QueueDisk } from './queue-disk.ts'
 import { Flow } from './queue-flow.ts'
+import { Hold } from './queue-hold.ts'
 import {
   type DropReason,
-  firstIdOf,
   noCounts,
   type QueueCounts,
   type QueueHost,
@@ -24,7 +24,6 @@ import { Ready, type ReadyOwner } from './queue-ready.ts'
 import { expiryOf, levelOf, perishes, refuses } from './queue-rules.ts'
 import { IdleTimer } from './queue-timers.ts'
 import { Replication } from './replication.ts'
-import type { Inheritance } from './replication-mirror.ts'
 
 export class Queue implements ReadyOwner {
   readonly identity: QueueIdentity
@@ -34,13 +33,14 @@ export class Queue implements ReadyOwner {
   readonly replication: Replication
   readonly disk: QueueDisk
   readonly outlets: Outlets
+  readonly hold = new Hold()
   private readonly host: QueueHost
-  private readonly backlog: Ready
+  readonly backlog: Ready
   private readonly confirms: Confirms
   private readonly flow: Flow
   private readonly idleTimer: IdleTimer
   /** Publishes below these, per sender, came through an earlier leader already. */
-  private ordered: ReadonlyMap<number, number> | null = null
+  ordered: ReadonlyMap<number, number> | null = null
   nextMessageId = 1
   private sending = false
   private closed = false
@@ -60,7 +60,7 @@ export class Queue implements ReadyOwner {
     this.idleTimer = new IdleTimer(
       host.loop,
       () => this.consumers.all.length > 0,
-      () => host.remove(this),
+      () => this.hold.whenFree(() => host.remove(this)),
     )
     this.idleTimer.configure(settings.expiresMs)
     this.replication = new Replication(identity.id, identity.term, host.loop, host.road, {
@@ -85,6 +85,7 @@ export class Queue implements ReadyOwner {
 
   /** A publish by `sender`, its `seq`-th; `viaMirror`: it was sent to this node as to a mirror. */
   publish(message: Message, sender: ChannelRef, seq: number, confirm: boolean, viaMirror = false): void {
+    if (this.hold.active) return this.hold.publish(this, message, sender, seq, confirm, viaMirror)
     if (viaMirror && seq <= (this.ordered?.get(sender.channel) ?? 0)) return
     this.counts.published++
     const { settings } = this
@@ -114,6 +115,7 @@ export class Queue implements ReadyOwner {
 
   /** Settles deliveries of `channel` by message id; ids it does not hold are ignored (docs/observed.md §11). */
   settle(channel: number, ids: readonly number[], how: Settlement): void {
+    if (this.hold.active) return this.hold.settle(this, channel, ids, how)
     const back: Entry[] = []
     for (const id of ids) {
       const entry = this.outlets.take(channel, id)
@@ -183,6 +185,7 @@ export class Queue implements ReadyOwner {
 
   /** A channel on whatever node is gone: its consumers end and what it held returns to its place. */
   channelGone(channel: number): void {
+    if (this.hold.active) return this.hold.add(() => this.channelGone(channel))
     this.replication.senderGone(channel)
     const consumers = this.consumers.all.filter((c) => c.channel.channel === channel)
     for (const consumer of consumers) this.consumers.remove(consumer)
@@ -194,6 +197,7 @@ export class Queue implements ReadyOwner {
 
   /** All channels of a lost node are gone. */
   nodeGone(node: string): void {
+    if (this.hold.active) return this.hold.add(() => this.nodeGone(node))
     const channels = [...this.outlets.channelsOn(node), ...this.consumers.channelsOn(node)]
     for (const channel of new Set(channels)) this.channelGone(channel)
   }
@@ -241,38 +245,6 @@ export class Queue implements ReadyOwner {
     return this.backlog.length + this.outlets.count
   }
 
-  /** Takes over from a mirror: all of its messages are ready and marked redelivered (docs/observed.md §0.1). */
-  inherit(from: Inheritance): void {
-    this.ordered = from.ordered
-    for (const entry of from.entries) {
-      entry.redelivered = true
-      this.disk.inherited(entry)
-    }
-    this.nextMessageId = Math.max(from.nextId, firstIdOf(this.identity.term))
-    this.backlog.requeue(from.entries)
-  }
-
-  /** After the mirrors have been told: what no leader ordered is enqueued, and confirms are given again. */
-  settleInheritance(from: Inheritance): void {
-    for (const { sender, seq, refused } of from.confirms) this.confirm(sender, seq, 0, refused)
-    for (const { sender, seq, message, confirm } of from.unordered)
-      this.publish(message, sender, seq, confirm)
-    this.drain()
-  }
-
-  /** Starts from what the disk holds after a restart (docs/observed.md §0.6). */
-  recover(crashed: boolean): void {
-    const { settings } = this
-    const { now } = this.host.loop
-    const entries = this.disk.recover(crashed, (message) => ({
-      expiresAt: expiryOf(settings, message, now),
-      level: levelOf(settings, message),
-    }))
-    this.nextMessageId = Math.max((entries.at(-1)?.id ?? 0) + 1, firstIdOf(this.identity.term))
-    this.backlog.requeue(entries)
-    this.backlog.expire()
-  }
-
   storeAdvanced(durable: number): void {
     this.confirms.storeAdvanced(durable)
   }
@@ -287,6 +259,8 @@ export class Queue implements ReadyOwner {
   close(tellConsumers: boolean): void {
     this.confirms.close(tellConsumers)
     this.closed = true
+    this.replication.synchronisation?.stop()
+    this.hold.drop()
     this.backlog.stop()
     this.idleTimer.cancel()
     if (tellConsumers) for (const consumer of this.consumers.all) this.host.cancelled(this, consumer)
@@ -300,8 +274,15 @@ export class Queue implements ReadyOwner {
   }
 
   headDue(): void {
+    if (this.hold.active) return this.hold.add(() => this.headDue())
     this.backlog.expire()
     this.backlog.arm()
+    this.drain()
+  }
+
+  /** The mirrors are filled, or not to be: what has come meanwhile is done. */
+  release(): void {
+    this.hold.end()
     this.drain()
   }
 
@@ -320,7 +301,7 @@ export class Queue implements ReadyOwner {
     if (this.settings.deadLetterExchange !== null) this.host.deadLetter(this, message, reason)
   }
 
-  private confirm(sender: ChannelRef, seq: number, stored: number, rejected: boolean): void {
+  confirm(sender: ChannelRef, seq: number, stored: number, rejected: boolean): void {
     if (!this.confirms.isDurable(stored)) this.host.awaitStore(this)
     this.confirms.add(sender, seq, this.replication.position, stored, rejected)
   }
@@ -347,8 +328,8 @@ export class Queue implements ReadyOwner {
   }
 
   /** Sends ready messages as long as there is a consumer for them. */
-  private drain(): void {
-    if (this.sending || this.closed) return
+  drain(): void {
+    if (this.sending || this.closed || this.hold.active) return
     this.sending = true
     for (;;) {
       const consumer = this.backlog.length > 0 ? this.nextConsumer() : null

@@ -53,7 +53,7 @@ export class Mirror {
   readonly queue: number
   term: number
   /** It holds nothing older than this unless it was synchronised. */
-  readonly fromId: number
+  private fromId: number
   /** Position reached in the leader's stream, and the store sequence that makes it durable. */
   position = 0
   stored = 0
@@ -62,6 +62,8 @@ export class Mirror {
   private readonly entries = new Map<number, Entry>()
   private readonly senders = new Map<number, Sender>()
   private nextId: number
+  /** A synchronisation has begun and not ended: what is held is of no use. */
+  private filling = false
 
   constructor(queue: number, term: number, fromId: number, durable: boolean, store: Store) {
     this.queue = queue
@@ -108,12 +110,26 @@ export class Mirror {
     for (const [channel, { ref }] of this.senders) if (ref.node === node) this.senders.delete(channel)
   }
 
-  synchronise(entries: readonly Entry[]): void {
+  /** Takes a batch of all that the leader holds; with the first, what was held before is forgotten. */
+  synchronise(entries: readonly Entry[], first: boolean, last: boolean): void {
+    if (first) this.empty()
     for (const entry of entries) this.keep(entry)
+    this.filling = !last
   }
 
-  /** A new leader's inventory: keep what it has and this mirror may hold. Returns the ids that it lacks. */
-  adopt(term: number, entries: readonly Entry[]): number[] {
+  /** The synchronisation has ended too early: nothing is held that is older than `fromId`, which is still to come. */
+  notSynchronised(fromId: number): void {
+    this.empty()
+    this.filling = false
+    this.fromId = fromId
+  }
+
+  /**
+   * A new leader's inventory: keep what it has and this mirror may hold; `fromId` is that of its next message. Returns the
+   * ids that it lacks.
+   */
+  adopt(term: number, fromId: number, entries: readonly Entry[]): number[] {
+    if (this.filling) this.notSynchronised(fromId)
     const wanted = new Set<number>()
     const lacking: number[] = []
     for (const entry of entries) {
@@ -132,6 +148,7 @@ export class Mirror {
 
   /** Everything held, for the queue that takes over on this node. */
   promote(): Inheritance {
+    if (this.filling) this.empty()
     const confirms: { sender: ChannelRef; seq: number; refused: boolean }[] = []
     const ordered = new Map<number, number>()
     const unordered: Unordered[] = []
@@ -150,6 +167,10 @@ export class Mirror {
   wipe(): void {
     this.entries.clear()
     this.store.drop(this.queue)
+  }
+
+  private empty(): void {
+    for (const id of [...this.entries.keys()]) this.drop(id)
   }
 
   private keep(entry: Entry): void {

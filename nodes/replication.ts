@@ -1,11 +1,12 @@
 // The leader's side of a mirrored queue: numbers the operations, sends each turn's stretch to every mirror, and knows how
 // far each has come. Used by `queue`; the mirror's side is `replication-mirror`. It must never decide who is a mirror.
 
-import { ringBytes, ringPacketBytes, ringPackets, syncBytes } from './costs.ts'
+import { ringBytes, ringPacketBytes, ringPackets } from './costs.ts'
 import type { LinkKind } from './link.ts'
 import type { Loop, Runnable } from './loop.ts'
 import type { Entry, Message } from './message.ts'
 import type { ChannelRef, PeerMessage, ReplicaOperation } from './protocol.ts'
+import { Synchronisation, type SyncPlan } from './replication-sync.ts'
 
 /** The way to other nodes, fulfilled by `node`. */
 export interface Road {
@@ -20,7 +21,7 @@ export interface Follower {
   /** The last position it acknowledged. */
   acked: number
   /** Messages older than this it does not hold unless synchronised. */
-  readonly fromId: number
+  fromId: number
   /** How many messages the leader holds and it does not; 0 means synchronised. */
   missing: number
   /** Which these are, once it has said so after a promotion; null: all that are older than `fromId`. */
@@ -38,8 +39,10 @@ export interface ReplicationEvents {
 export class Replication implements Runnable {
   position = 0
   readonly followers: Follower[] = []
-  private readonly queue: number
-  private readonly term: number
+  readonly queue: number
+  readonly term: number
+  /** The one under way. */
+  synchronisation: Synchronisation | null = null
   private readonly loop: Loop
   private readonly road: Road
   private readonly events: ReplicationEvents
@@ -135,6 +138,7 @@ export class Replication implements Runnable {
     if (at < 0) return
     this.followers.splice(at, 1)
     if (tell) this.road.send(node, { kind: 'leave', queue: this.queue })
+    this.synchronisation?.leave(node)
     if (this.followers.length === 0) this.forget()
     this.events.progressed()
   }
@@ -146,30 +150,20 @@ export class Replication implements Runnable {
     this.events.progressed()
   }
 
-  /** Sends each unsynchronised mirror what it lacks of `entries` (all the leader holds), in batches. */
-  synchronise(entries: readonly Entry[], batchSize: number): boolean {
+  /** Begins to fill the mirrors that lack something; null when there is none. */
+  synchronise(plan: SyncPlan): Synchronisation | null {
     this.run()
-    let any = false
-    for (const follower of this.followers) {
-      // One that has not said yet what it lacks will be looked at when it has.
-      if (follower.missing === 0 || follower.syncing || follower.acked < 0) continue
-      follower.syncing = any = true
-      const lacking = entries.filter((entry) => lacks(follower, entry.id))
-      for (let i = 0; i < lacking.length; i += batchSize) {
-        const batch = lacking.slice(i, i + batchSize)
-        const bytes = batch.reduce((sum, entry) => sum + entry.message.body.length + syncBytes, 0)
-        this.road.meter(this.road.name, follower.node, 'sync', 1, batch.length, bytes)
-        const last = i + batchSize >= lacking.length
-        this.road.send(follower.node, {
-          kind: 'sync',
-          queue: this.queue,
-          term: this.term,
-          entries: batch,
-          last,
-        })
-      }
+    // One that has not said yet what it lacks will be looked at when it has.
+    const lacking = this.followers.filter(
+      ({ missing, syncing, acked }) => missing > 0 && !syncing && acked >= 0,
+    )
+    if (lacking.length === 0) return null
+    const over = () => {
+      this.synchronisation = null
+      plan.over()
     }
-    return any
+    this.synchronisation = new Synchronisation(this, this.loop, this.road, lacking, { ...plan, over })
+    return this.synchronisation
   }
 
   synced(node: string): void {

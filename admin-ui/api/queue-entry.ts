@@ -101,6 +101,7 @@ function runningPart(view: View, record: QueueRecord, queue: Queue): Row {
     ...withRates(rates, queue, { reductions: 0 }, view.now),
     single_active_consumer_tag: active?.options.consumerTag ?? null,
     state: record.syncing ? 'syncing' : 'running',
+    ...(record.syncing && { sync_messages: queue.replication.synchronisation?.sent ?? 0 }),
   }
 }
 

@@ -143,7 +143,8 @@ async function act(call: Call) {
   const { action } = objectBody(call)
   if (action === undefined) throw badRequest('[{key_missing,action}]')
   if (action !== 'sync' && action !== 'cancel_sync') throw badRequest(['unknown', action])
-  // A synchronisation here is done within one turn: there is nothing to cancel.
-  if (action === 'sync') await ask(call, record, { op: 'sync' })
+  // Nobody waits for a synchronisation to end, which is what the queue may be busy with.
+  if (action === 'sync') ask(call, record, { op: 'sync' }).catch(() => {})
+  else await ask(call, record, { op: 'cancel-sync' })
   return noContent
 }

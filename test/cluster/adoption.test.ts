@@ -101,12 +101,22 @@ describe('an adopting mirror', () => {
 
   test('names what it lacks, takes what it may hold and drops the rest', () => {
     const mirror = mirrorFrom(10)
-    mirror.synchronise(entries([8, 10, 11, 12]))
-    expect(mirror.adopt(2, entries([7, 8, 9, 11, 13]))).toEqual([7, 9])
+    mirror.synchronise(entries([8, 10, 11, 12]), true, true)
+    expect(mirror.adopt(2, 14, entries([7, 8, 9, 11, 13]))).toEqual([7, 9])
     expect(mirror.promote().entries.map(({ id }) => id)).toEqual([8, 11, 13])
   })
 
+  test.each([
+    ['was being filled', [5, 6], [5, 6]],
+    ['is left with a cancelled filling', [8, 13], [8]],
+  ])('that %s holds nothing of it', (how, ids, lacking) => {
+    const mirror = mirrorFrom(10)
+    mirror.synchronise(entries([5, 6]), true, false)
+    if (how !== 'was being filled') mirror.notSynchronised(12)
+    expect(mirror.adopt(2, 14, entries(ids))).toEqual(lacking)
+  })
+
   test('lacks nothing when it was there from the start', () => {
-    expect(mirrorFrom(1).adopt(2, entries([1, 2, 3]))).toEqual([])
+    expect(mirrorFrom(1).adopt(2, 4, entries([1, 2, 3]))).toEqual([])
   })
 })
