@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The `warren` command: start, ctl and compare. With the folder `cli` the only reader of argv; it decides nothing but
+// The `warren` command: start, ctl, perf and compare. With the folder `cli` the only reader of argv; it decides nothing but
 // which command runs, and each command's code is loaded only when it does, since start-up time is what people wait for.
 
 import { readFileSync } from 'node:fs'
@@ -27,9 +27,10 @@ Examples:
   warren ctl kill_node 1              as if the machine of rabbit@node1 had lost its power
   warren ctl list_queues name node mirrors messages
                                       who leads each queue now
+  warren perf -z 10                   how much it carries: rates and latencies for ten seconds
   warren compare                      the same work and the same fault, without a cluster, with one, with mirrors
 
-Help of one command: warren start --help, warren ctl --help, warren ctl list_queues --help`,
+Help of one command: warren start --help, warren ctl --help, warren ctl list_queues --help, warren perf --help`,
   )
 
 program
@@ -115,6 +116,16 @@ program
   .passThroughOptions()
   .addHelpText('after', '\nAll verbs: warren ctl --help')
   .action(async (words: string[]) => (await import('./cli/ctl.ts')).ctl(words))
+
+program
+  .command('perf')
+  .description("Load a broker, this one or a real one, with PerfTest's words; show rates and latencies.")
+  .argument('[option...]', 'as `warren perf --help` lists them')
+  .helpOption(false)
+  .allowUnknownOption()
+  .passThroughOptions()
+  .addHelpText('after', '\nAll options: warren perf --help')
+  .action(async (words: string[]) => (await import('./cli/perf/command.ts')).perf(words))
 
 program
   .command('compare')

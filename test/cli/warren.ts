@@ -47,6 +47,20 @@ export function warren(...args: string[]): Promise<Ended> {
   return within(child.ended, () => `warren ${args.join(' ')} did not end: ${child.out}${child.err}`)
 }
 
+/** Runs `warren` with these words and lets it go on; `signal` or `endAll` ends it. */
+export function background(...args: string[]) {
+  const child = new Child(args, { NO_COLOR: '' })
+  running.add(child)
+  void child.ended.then(() => running.delete(child))
+  return {
+    get out() {
+      return child.out
+    },
+    signal: (name: NodeJS.Signals) => void child.process.kill(name),
+    ended: child.ended,
+  }
+}
+
 export interface Started {
   readonly urls: readonly string[]
   readonly adminUrl: string
