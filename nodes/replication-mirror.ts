@@ -113,7 +113,7 @@ export class Mirror {
   /** Takes a batch of all that the leader holds; with the first, what was held before is forgotten. */
   synchronise(entries: readonly Entry[], first: boolean, last: boolean): void {
     if (first) this.empty()
-    for (const entry of entries) this.keep(entry)
+    for (const entry of entries) if (this.entries.get(entry.id) === undefined) this.keep(entry)
     this.filling = !last
   }
 
@@ -170,7 +170,7 @@ export class Mirror {
   }
 
   private empty(): void {
-    for (const id of [...this.entries.keys()]) this.drop(id)
+    for (const { id } of [...this.entries.values()]) this.drop(id)
   }
 
   private keep(entry: Entry): void {
