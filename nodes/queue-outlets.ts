@@ -4,11 +4,11 @@
 import { Consumer } from './consumer.ts'
 import type { Entry } from './message.ts'
 import type { ChannelRef } from './protocol.ts'
-import { HandedOut } from './queue-handed-out.ts'
+import { RingById } from './ring-by-id.ts'
 
 class Outlet {
   readonly channel: ChannelRef
-  readonly unacked = new HandedOut()
+  readonly unacked = new RingById<Entry>()
   /** The channel has a channel-wide prefetch: each delivery needs a grant. */
   limited = false
   /** Deliveries granted and not used yet. */

@@ -4,13 +4,8 @@
 import { Entry, type Message } from './message.ts'
 import type { ChannelRef, PublishMessage, ReplicaOperation } from './protocol.ts'
 import { Ring } from './ring.ts'
+import { RingById } from './ring-by-id.ts'
 import type { Store } from './store/index.ts'
-
-interface Direct {
-  readonly seq: number
-  readonly message: Message
-  readonly confirm: boolean
-}
 
 interface Sender {
   readonly ref: ChannelRef
@@ -20,7 +15,7 @@ interface Sender {
   confirmUpTo: number
   /** Those that the leader refused, of the last `refusalsKept`. */
   readonly refused: Ring<number>
-  readonly direct: Ring<Direct>
+  readonly direct: Ring<PublishMessage>
 }
 
 /** No channel has more refusals under way at the moment its queue's leader is lost. */
@@ -59,7 +54,8 @@ export class Mirror {
   stored = 0
   private readonly durable: boolean
   private readonly store: Store
-  private readonly entries = new Map<number, Entry>()
+  /** The leader's own: never changed here. */
+  private readonly entries = new RingById<Entry>()
   private readonly senders = new Map<number, Sender>()
   private nextId: number
   /** A synchronisation has begun and not ended: what is held is of no use. */
@@ -81,8 +77,7 @@ export class Mirror {
   /** A publish straight from its channel: kept until the leader's stream says what became of it. */
   direct(publish: PublishMessage): void {
     const sender = this.sender(publish.sender)
-    if (publish.seq > sender.orderedUpTo)
-      sender.direct.push({ seq: publish.seq, message: publish.message, confirm: publish.confirm })
+    if (publish.seq > sender.orderedUpTo) sender.direct.push(publish)
   }
 
   apply(operations: readonly ReplicaOperation[], position: number): void {
@@ -133,14 +128,14 @@ export class Mirror {
     const wanted = new Set<number>()
     const lacking: number[] = []
     for (const entry of entries) {
-      if (entry.id < this.fromId && !this.entries.has(entry.id)) {
+      if (entry.id < this.fromId && this.entries.get(entry.id) === undefined) {
         lacking.push(entry.id)
         continue
       }
       wanted.add(entry.id)
-      if (!this.entries.has(entry.id)) this.keep(entry)
+      if (this.entries.get(entry.id) === undefined) this.keep(entry)
     }
-    for (const id of [...this.entries.keys()]) if (!wanted.has(id)) this.drop(id)
+    for (const { id } of [...this.entries.values()]) if (!wanted.has(id)) this.drop(id)
     this.term = term
     this.position = 0
     return lacking
@@ -159,7 +154,7 @@ export class Mirror {
       for (const { seq, message, confirm } of direct) unordered.push({ sender, seq, message, confirm })
     }
     confirms.sort((a, b) => a.seq - b.seq)
-    const entries = [...this.entries.values()].sort((a, b) => a.id - b.id)
+    const entries = Array.from(this.entries.values(), (entry) => this.own(entry)).sort((a, b) => a.id - b.id)
     return { entries, nextId: this.nextId, ordered, confirms, unordered }
   }
 
@@ -174,19 +169,25 @@ export class Mirror {
   }
 
   private keep(entry: Entry): void {
-    const own = new Entry(entry.id, entry.message, entry.expiresAt, entry.level)
-    this.entries.set(entry.id, own)
+    this.entries.add(entry)
     if (entry.id >= this.nextId) this.nextId = entry.id + 1
-    if (!this.durable || !entry.message.persistent) return
-    own.stored = true
-    this.stored = this.store.append(this.queue, entry.id, entry.message)
+    if (this.stores(entry)) this.stored = this.store.append(this.queue, entry.id, entry.message)
+  }
+
+  private stores(entry: Entry): boolean {
+    return this.durable && entry.message.persistent
+  }
+
+  /** An entry for the queue that takes over. */
+  private own(entry: Entry): Entry {
+    const own = new Entry(entry.id, entry.message, entry.expiresAt, entry.level)
+    own.stored = this.stores(entry)
+    return own
   }
 
   private drop(id: number): void {
-    const entry = this.entries.get(id)
-    if (entry === undefined) return
-    this.entries.delete(id)
-    if (entry.stored) this.store.remove(this.queue, id)
+    const entry = this.entries.take(id)
+    if (entry !== undefined && this.stores(entry)) this.store.remove(this.queue, id)
   }
 
   private order(ref: ChannelRef, seq: number, confirm: boolean, refused: boolean): void {
