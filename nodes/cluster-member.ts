@@ -13,8 +13,19 @@ export interface Island {
   readonly definitions: Definitions
 }
 
-/** `frozen`: its process stands still, its sockets are open and mute. */
-export type NodeState = 'stopped' | 'waiting' | 'starting' | 'running' | 'frozen' | 'stopping' | 'paused'
+/**
+ * `frozen`: its process stands still, its sockets are open and mute. `app-stopped`: its process lives, its application has
+ * been stopped (docs/observed.md §18).
+ */
+export type NodeState =
+  | 'stopped'
+  | 'app-stopped'
+  | 'waiting'
+  | 'starting'
+  | 'running'
+  | 'frozen'
+  | 'stopping'
+  | 'paused'
 
 export class Member implements LinkEnd<PeerMessage> {
   readonly name: string
@@ -35,6 +46,12 @@ export class Member implements LinkEnd<PeerMessage> {
   untilWhole = false
   /** While frozen: the nodes that have given it up meanwhile. It learns of them when it goes on. */
   readonly givenUpBy = new Set<string>()
+  /** Its process lived when it was started, and so it does when the start fails. */
+  appOnly = false
+  /** Its next start waits for nobody. */
+  forceBoot = false
+  /** Why its last start failed, in rabbitmqctl's words. */
+  refusal: string | null = null
   /** It ended without a clean stop. */
   crashed = false
   startedAt = 0

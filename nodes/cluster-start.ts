@@ -3,14 +3,17 @@
 
 import { addUser } from './auth.ts'
 import type { Cluster } from './cluster.ts'
+import { noteReturned } from './cluster-forget.ts'
 import type { Island, Member } from './cluster-member.ts'
+import { memberIslands, startRefusal } from './cluster-membership.ts'
 import { Definitions } from './definitions.ts'
 import { newVhost, permissionKey } from './definitions-access.ts'
 import { Node } from './node.ts'
 
-/** What a brand-new cluster knows: one vhost, and guest. */
-export function firstDefinitions(): Definitions {
+/** What a brand-new cluster of these nodes knows: one vhost, and guest. */
+export function firstDefinitions(nodes: readonly string[]): Definitions {
   const definitions = new Definitions()
+  for (const node of nodes) definitions.nodes.set(node, 'disc')
   definitions.addVhost('/')
   addUser(definitions, 'guest', 'guest', Buffer.from('wrrn'), ['administrator'])
   const everything = { configure: '.*', write: '.*', read: '.*' }
@@ -21,9 +24,11 @@ export function firstDefinitions(): Definitions {
 
 /** Brings `member` up by whichever way is open to it, or lets it wait. */
 export function comeUp(cluster: Cluster, member: Member): void {
+  const refusal = startRefusal(cluster, member)
+  if (refusal !== null) return fail(cluster, member, refusal)
   const island = reachableIsland(cluster, member)
   if (island !== undefined) join(cluster, member, island)
-  else if (member.ranWith.length === 0) bootAlone(cluster, member)
+  else if (member.ranWith.length === 0 || member.forceBoot) bootAlone(cluster, member)
   else {
     if (member.state === 'waiting') return
     cluster.become(member, 'waiting')
@@ -31,16 +36,24 @@ export function comeUp(cluster: Cluster, member: Member): void {
     trace.event(loop.now, 'node-waiting', member.name)
     const wait = ++member.waits
     loop.at(loop.now + timings.tableWaitMs * timings.tableWaitRetries, () => {
-      if (member.state === 'waiting' && member.waits === wait) cluster.become(member, 'stopped')
+      if (member.state === 'waiting' && member.waits === wait) fail(cluster, member, tablesMissing)
     })
     return
   }
   for (const other of cluster.members) if (other.state === 'waiting') comeUp(cluster, other)
 }
 
-/** The island to join: one with nodes it last ran with, else any it can reach. */
+/** The start has failed: the process ends with it, unless it was only the application that was to start. */
+function fail(cluster: Cluster, member: Member, refusal: string): void {
+  member.refusal = refusal
+  cluster.become(member, member.appOnly ? 'app-stopped' : 'stopped')
+}
+
+const tablesMissing = '{:rabbit, {:timeout_waiting_for_tables, {:rabbit, :start, [:normal, []]}}}'
+
+/** The island to join: one of its cluster with nodes it last ran with, else any it can reach. */
 function reachableIsland(cluster: Cluster, member: Member): Island | undefined {
-  const reachable = cluster.islands.filter((island) =>
+  const reachable = memberIslands(cluster, member).filter((island) =>
     [...island.members].every((name) => cluster.connected(member.name, name)),
   )
   return reachable.find((island) => member.ranWith.some((name) => island.members.has(name))) ?? reachable[0]
@@ -48,6 +61,7 @@ function reachableIsland(cluster: Cluster, member: Member): Island | undefined {
 
 function join(cluster: Cluster, member: Member, island: Island): void {
   island.members.add(member.name)
+  noteReturned(island.definitions, member.name)
   const node = startNode(cluster, member, island)
   recoverQueues(cluster, member, node, island)
   // A node that has come back may be wanted as a mirror.
@@ -56,7 +70,7 @@ function join(cluster: Cluster, member: Member, island: Island): void {
 }
 
 function bootAlone(cluster: Cluster, member: Member): void {
-  const definitions = member.disk?.copy(true) ?? firstDefinitions()
+  const definitions = member.disk?.copy(true) ?? firstDefinitions([member.name])
   for (const record of definitions.queues.values()) {
     // Whoever leads elsewhere is not up: out of reach, or waited for when mirrored.
     record.state = record.settings.haMode === null ? 'down' : 'waiting'
@@ -73,6 +87,7 @@ function startNode(cluster: Cluster, member: Member, island: Island): Node {
   member.node = node
   member.island = island
   member.startedAt = cluster.loop.now
+  member.forceBoot = false
   island.definitions.version++
   cluster.become(member, 'running')
   const { loop, trace } = cluster

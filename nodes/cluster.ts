@@ -1,18 +1,17 @@
 // The whole cluster: members, links and islands, and the verbs that change them: start, stop, kill, cut, heal, policies.
 // Synchronous; every delay is an event of the loop. Faults edit links and member states here and nowhere else.
 
-import type { LossCause } from '../policies/loss.ts'
 import type { Policy } from '../policies/policy.ts'
 import { schedulePromotion } from './cluster-failover.ts'
-import { type Island, Member, type NodeState } from './cluster-member.ts'
 import { cutLink, heal, partition } from './cluster-links.ts'
-import { lose, mend } from './cluster-partition.ts'
+import { type Island, Member, type NodeState } from './cluster-member.ts'
+import { mend } from './cluster-partition.ts'
 import { clearPolicy, setPolicy } from './cluster-policies.ts'
 import { deafen, freeze, isHeldUp, type Silence, silence, thaw } from './cluster-silence.ts'
-import { comeUp } from './cluster-start.ts'
+import { comeUp, firstDefinitions } from './cluster-start.ts'
+import { type EndState, end, shutDown } from './cluster-stop.ts'
 import { type DefinitionChange, definitionBytes } from './costs.ts'
 import type { QueueRecord } from './definitions.ts'
-import { connectionForced } from './errors.ts'
 import { Link, type LinkKind } from './link.ts'
 import { Mesh } from './link-mesh.ts'
 import { Loop } from './loop.ts'
@@ -51,7 +50,8 @@ export class Cluster implements Peers {
   readonly trace = new Trace()
   readonly timings: Timings
   readonly clusterName = 'warren'
-  readonly members: readonly Member[]
+  /** Every node there is, of this cluster or not: see `addMember`. */
+  readonly members: Member[] = []
   readonly partitionHandling: PartitionHandling
   readonly consumerTimeoutMs: number | undefined
   readonly memory: Memory
@@ -86,12 +86,12 @@ export class Cluster implements Peers {
       ((error) => {
         throw error
       })
-    const names = Array.from({ length: options.nodes }, (_, i) => `rabbit@node${i + 1}`)
-    const chance = this.loop.chance('disks')
-    this.members = names.map((name) => new Member(name, new MemoryStore(this.loop, this.timings, chance)))
-    for (const member of this.members) this.byName.set(member.name, member)
-    for (const from of names) for (const to of this.members) if (from !== to.name) this.addLink(from, to)
-    for (const member of this.members) comeUp(this, member)
+    for (let i = 0; i < options.nodes; i++) this.addMember()
+    const first = firstDefinitions(this.members.map(({ name }) => name))
+    for (const member of this.members) {
+      member.disk = first
+      comeUp(this, member)
+    }
     this.loop.drain()
   }
 
@@ -99,6 +99,19 @@ export class Cluster implements Peers {
 
   get size(): number {
     return this.members.length
+  }
+
+  /** A further node, stopped and brand-new: a cluster of its own until it joins another (cluster-membership). */
+  addMember(): Member {
+    const name = `rabbit@node${this.members.length + 1}`
+    const member = new Member(name, new MemoryStore(this.loop, this.timings, this.loop.chance('disks')))
+    for (const other of this.members) {
+      this.addLink(other.name, member)
+      this.addLink(name, other)
+    }
+    this.members.push(member)
+    this.byName.set(name, member)
+    return member
   }
 
   /** Throws when there is no such node. */
@@ -133,6 +146,7 @@ export class Cluster implements Peers {
     const { island } = this.member(name)
     return this.members
       .filter((m) => m.state === 'running' && m.island !== island && this.connected(name, m.name))
+      .filter((m) => island?.definitions.nodes.has(m.name) && m.island?.definitions.nodes.has(name))
       .map((m) => m.name)
   }
 
@@ -165,7 +179,7 @@ export class Cluster implements Peers {
     }
     this.trace.event(this.loop.now, 'node-killed', name)
     member.crashed = true
-    this.leave(member, 'crash', 'stopped')
+    end(this, member, 'crash', 'stopped')
   }
 
   /** A clean stop: clients get 320, the disk is complete, mirrors take over what they may. */
@@ -176,7 +190,9 @@ export class Cluster implements Peers {
   /** Starts a node that does not run; it joins whom it can reach, or waits. */
   start(name: string): void {
     const member = this.member(name)
-    if (member.state !== 'stopped' && member.state !== 'paused') return
+    if (!['stopped', 'app-stopped', 'paused'].includes(member.state)) return
+    member.appOnly = member.state === 'app-stopped'
+    member.refusal = null
     this.become(member, 'starting')
     const start = ++member.starts
     // A node that was never up, or is alone, has nothing to catch up with.
@@ -322,53 +338,9 @@ export class Cluster implements Peers {
     this.links.add(link)
   }
 
-  /** Stops cleanly; a node that is `paused` comes back by itself when it can reach a majority. */
-  shutDown(member: Member, state: 'stopped' | 'paused'): void {
-    if (member.node === null || member.state !== 'running') {
-      if (['starting', 'waiting', 'paused'].includes(member.state)) this.become(member, 'stopped')
-      return
-    }
-    this.become(member, 'stopping')
-    this.trace.event(this.loop.now, state === 'paused' ? 'node-paused' : 'node-stopped', member.name)
-    const shutdown = connectionForced("broker forced connection closure with reason 'shutdown'")
-    for (const connection of [...member.node.connections.values()]) connection.shut(shutdown)
-    this.loop.at(this.loop.now + pick(this.timings.stop, this.loop.chance('timings')), () => {
-      if (member.state !== 'stopping') return
-      this.leave(member, 'shutdown', state)
-      if (state === 'paused') mend(this)
-    })
-  }
-
-  /** The node's process ends: memory gone, disk kept, the others notice. */
-  private leave(member: Member, cause: LossCause, state: 'stopped' | 'paused'): void {
-    const { node, island } = member
-    if (node === null || island === null) return
-    for (const other of this.members)
-      if (other !== member) {
-        const links = [this.link(member.name, other.name), this.link(other.name, member.name)]
-        // A dead peer's connections break without the network being cut: they are whole again when it returns.
-        for (const link of links) if (link?.state !== 'cut') link?.interrupt()
-      }
-    const connections = [...node.connections.values()]
-    node.forgetAll()
-    if (cause === 'shutdown') member.store.stop()
-    else member.store.crash()
-    island.members.delete(member.name)
-    member.ranWith = [...island.members]
-    member.disk = island.definitions.copy(true)
-    member.node = null
-    member.island = null
-    if (island.members.size === 0) this.islands = this.islands.filter((other) => other !== island)
-    this.become(member, state)
-    for (const connection of connections) connection.end()
-    if (island.members.size === 0) return
-    const delay = cause === 'shutdown' ? 0 : pick(this.timings.notice, this.loop.chance('timings'))
-    this.loop.at(this.loop.now + delay, () => {
-      for (const current of this.islands.filter((i) =>
-        [...i.members].some((name) => island.members.has(name)),
-      ))
-        lose(this, current, [member.name], cause)
-    })
+  /** Stops a node cleanly; one that is `paused` comes back by itself when it can reach a majority. */
+  shutDown(member: Member, state: EndState): void {
+    shutDown(this, member, state)
   }
 
   /** A change of the definitions goes from one node to every other, and is answered (docs/costs.md §4). */

@@ -43,6 +43,8 @@ export interface QueueRecord {
   leader: string
   /** Oldest first. */
   mirrors: MirrorRecord[]
+  /** Nodes that went while they mirrored it and have not been back, in that order (docs/observed.md §18). Never changed in place. */
+  recoverable: readonly string[]
   /** Raised with each new leader. */
   term: number
   state: QueueState
@@ -72,6 +74,9 @@ export interface ExchangeRecord {
 
 export type Destination = QueueRecord | ExchangeRecord
 
+/** Whether a member of the cluster keeps the definitions on its disk, or only in memory. */
+export type NodeType = 'disc' | 'ram'
+
 export interface BindingRecord extends Binding<Destination> {
   readonly source: ExchangeRecord
 }
@@ -79,6 +84,8 @@ export interface BindingRecord extends Binding<Destination> {
 export const key = (vhost: string, name: string) => `${vhost}\0${name}`
 
 export class Definitions {
+  /** The members of the cluster, running or not. */
+  readonly nodes = new Map<string, NodeType>()
   readonly vhosts = new Map<string, Vhost>()
   readonly users = new Map<string, User>()
   /** By user and vhost: `permissionKey`. */
@@ -144,6 +151,7 @@ export class Definitions {
       | 'policy'
       | 'operatorPolicy'
       | 'mirrors'
+      | 'recoverable'
       | 'term'
       | 'state'
       | 'waitNacks'
@@ -155,6 +163,7 @@ export class Definitions {
       kind: 'queue',
       ...fields,
       mirrors: [],
+      recoverable: [],
       term: 1,
       state: 'running',
       waitNacks: false,
@@ -265,6 +274,7 @@ export class Definitions {
   /** A copy that goes its own way: one side of a partition, or (durable only) what a node finds on its disk. */
   copy(durableOnly = false): Definitions {
     const copy = new Definitions()
+    copyInto(copy.nodes, this.nodes)
     // Each side's own objects: rates are kept by them.
     for (const [name, vhost] of this.vhosts) copy.vhosts.set(name, { ...vhost })
     copyInto(copy.users, this.users)
