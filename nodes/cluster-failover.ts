@@ -1,8 +1,9 @@
 // What an island does about nodes it has lost: queues whose leader went are promoted elsewhere, go down, wait or are
 // deleted, as their mode says (docs/observed.md §2, §4). Called by `cluster` when a loss is noticed.
 
-import type { LossCause } from '../policies/loss.ts'
+import type { LossCause, Outcome } from '../policies/loss.ts'
 import type { Cluster } from './cluster.ts'
+import { noteRecoverable } from './cluster-forget.ts'
 import type { Island } from './cluster-member.ts'
 import type { QueueRecord } from './definitions.ts'
 import { modeOf } from './modes/index.ts'
@@ -17,6 +18,7 @@ export function handleLoss(
   cause: LossCause,
 ): void {
   const nodes = cluster.nodesOf(island)
+  noteRecoverable(island.definitions, lost)
   // They are all gone at once: what the loss of one leads to is told after that of the others.
   for (const name of lost)
     for (const node of nodes) cluster.trace.event(cluster.loop.now, 'peer-down', node.name, name)
@@ -56,10 +58,11 @@ function loseLeader(cluster: Cluster, island: Island, record: QueueRecord, cause
   const { loop, trace } = cluster
   const view = viewOf(record)
   const mirrors = record.mirrors.filter((mirror) => island.members.has(mirror.node))
-  const outcome = modeOf(record.settings, cluster.size).lose(
-    { ...view, replicas: { leader: record.leader, mirrors } },
-    cause,
-  )
+  const mode = modeOf(record.settings, cluster.size)
+  const fate = mode.lose({ ...view, replicas: { leader: record.leader, mirrors } }, cause)
+  // Nobody waits for a node that the cluster has forgotten meanwhile.
+  const forgotten = !island.definitions.nodes.has(record.leader)
+  const outcome: Outcome = forgotten && fate.to !== 'promote' ? { to: 'delete' } : fate
   island.definitions.version++
   switch (outcome.to) {
     case 'promote':
