@@ -80,6 +80,12 @@ program
     '0.4',
   )
   .option(
+    '--trace <level>',
+    'what is recorded: events, or messages too, whose last steps /warren/messages then tells',
+    oneOf('events', 'messages'),
+    'events',
+  )
+  .option(
     '--seed <number>',
     'of everything left to chance, so that a run can be repeated',
     wholeNumber(0, 2 ** 32 - 1),

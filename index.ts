@@ -9,6 +9,7 @@ import { Live } from './nodes/live.ts'
 import { LiveMemory, memoryLimit } from './nodes/live-memory.ts'
 import type { PartitionHandling, PauseIfAllDown } from './nodes/membership.ts'
 import { immediate, netTick } from './nodes/timings.ts'
+import { MessageTrace } from './nodes/trace-messages.ts'
 import { type Policy, parsePolicy } from './policies/policy.ts'
 
 export { TlsError } from './nodes/listener-tls.ts'
@@ -70,6 +71,11 @@ export interface StartOptions {
   readonly memoryLimit?: number | string
   /** Of the random streams (placement, names). */
   readonly seed?: number
+  /**
+   * What is recorded: faults and the like, or the steps of every message too, the last 65,536 of them
+   * (`cluster.trace.messages`), which costs some of the speed. Events by default.
+   */
+  readonly trace?: 'events' | 'messages'
 }
 
 /** One node of a running cluster. */
@@ -139,6 +145,7 @@ export async function startCluster(options: StartOptions = {}): Promise<RunningC
     seed: options.seed ?? (Math.random() * 0x1_0000_0000) >>> 0,
     onBug: (error) => console.error('warren: internal error, please report:', error),
   })
+  if (options.trace === 'messages') cluster.trace.messages = new MessageTrace()
   const first = cluster.members[0]!.name
   for (const policy of policies) cluster.setPolicy(first, policy)
   const live = new Live(cluster)

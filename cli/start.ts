@@ -22,6 +22,7 @@ export interface StartFlags extends TlsFlags {
   readonly memoryLimit: string
   readonly seed?: number
   readonly consumerTimeout?: number
+  readonly trace: 'events' | 'messages'
 }
 
 /** Resolves once the cluster has been stopped by a signal. Throws Failure when it cannot be started. */

@@ -9,6 +9,7 @@ import { NodeQueueHost } from './node-queue-host.ts'
 import type { PeerMessage } from './protocol.ts'
 import { Queue } from './queue.ts'
 import { inherit, recover, settleInheritance } from './queue-takeover.ts'
+import { TracedQueue } from './queue-traced.ts'
 import { Mirror } from './replication-mirror.ts'
 
 export class Replicas {
@@ -226,7 +227,11 @@ export class Replicas {
   private openQueue(record: QueueRecord): Queue {
     const { id, vhost, name, durable, autoDelete, term, exclusiveOwner } = record
     const identity = { id, vhost, name, durable, autoDelete, term, exclusive: exclusiveOwner !== null }
-    const queue = new Queue(identity, record.settings, this.host)
+    const { messages } = this.node.peers.trace
+    const queue =
+      messages === null
+        ? new Queue(identity, record.settings, this.host)
+        : new TracedQueue(identity, record.settings, this.host, messages, this.node.name)
     this.leaders.set(id, queue)
     this.resigned.delete(id)
     return queue

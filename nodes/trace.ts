@@ -1,6 +1,8 @@
 // What happened, as columns of numbers and interned names: the bounded, always-on record of events (faults, membership,
 // policy, promotion, loss) that timelines, verdicts and determinism checks read. It must never influence the core.
 
+import type { MessageTrace } from './trace-messages.ts'
+
 /** Kinds of events, in a closed list, so that a reader can count on them. */
 export const traceKinds = [
   'node-started',
@@ -59,6 +61,8 @@ export class Trace {
   private readonly free: number[] = []
   private readonly numbers = new Map<string, number>()
   private written = 0
+  /** The records of every message, when they were asked for; queues declared before it is set are not in it. */
+  messages: MessageTrace | null = null
   /** Called with each event as it happens: a simulation's checkers, a live page's feed. */
   onEvent: ((event: TraceEvent) => void) | null = null
 

@@ -8,7 +8,7 @@ import { anyDefinitions, login, refuseForeignOrigin, requireLevel } from '../acc
 import { badRequest, HttpError, objectNotFound, writeError, writeJson } from '../http-error.ts'
 import { parseBody, readBody } from '../resource.ts'
 import type { Context } from '../view.ts'
-import { eventsSince, linkStates, nodeStates } from './state.ts'
+import { eventsSince, linkStates, messagesSince, nodeStates } from './state.ts'
 
 /** How long a node may take to stop or start before the request gives up. */
 const patienceMs = 10_000
@@ -44,6 +44,10 @@ export function controlRouter(context: Context): Router {
   routes.get(
     '/events',
     guarded((req) => eventsSince(context, sinceOf(req))),
+  )
+  routes.get(
+    '/messages',
+    guarded((req) => messagesSince(context, sinceOf(req), parameter(req, 'queue'))),
   )
   routes.put(
     '/partition',
@@ -126,7 +130,11 @@ function groupsOf(body: unknown): string[][] {
 
 /** The `since` of a query, 0 when absent. Throws 400 unless it is a whole number from 0 on. */
 function sinceOf(req: Request): number {
-  const text = new URL(req.originalUrl, 'http://localhost').searchParams.get('since') ?? '0'
+  const text = parameter(req, 'since') ?? '0'
   if (!/^\d{1,15}$/.test(text)) throw badRequest("The parameter 'since' must be a whole number from 0 on.")
   return Number(text)
+}
+
+function parameter(req: Request, name: string): string | undefined {
+  return new URL(req.originalUrl, 'http://localhost').searchParams.get(name) ?? undefined
 }

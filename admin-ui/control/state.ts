@@ -1,6 +1,8 @@
 // What the control API tells of the cluster as a whole, above any one node's view: states, islands, links, events.
 
 import type { Member } from '../../nodes/cluster-member.ts'
+import type { MessageRecord } from '../../nodes/trace-messages.ts'
+import { badRequest } from '../http-error.ts'
 import type { Context } from '../view.ts'
 
 /** Every node, whether it runs or not. */
@@ -45,4 +47,23 @@ export function eventsSince({ live }: Context, since: number) {
   const first = Math.max(since, trace.dropped)
   const events = [...trace.events(since)].map((event, i) => ({ number: first + i, ...event }))
   return { next: trace.count, dropped: trace.dropped, events }
+}
+
+/** Most records in one answer. */
+const recordsMost = 10_000
+
+/** The steps of messages from number `since` on, of one queue where it is named; `next` is the `since` of the next question. */
+export function messagesSince({ live }: Context, since: number, queue?: string) {
+  const { messages } = live.cluster.trace
+  if (messages === null) throw badRequest('Messages are not traced: start Warren with --trace messages.')
+  const records: MessageRecord[] = []
+  let next = messages.count
+  for (const record of messages.records(since, queue)) {
+    if (records.length === recordsMost) {
+      next = record.number
+      break
+    }
+    records.push(record)
+  }
+  return { next, dropped: messages.dropped, records }
 }
