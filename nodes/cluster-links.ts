@@ -63,12 +63,15 @@ export function linksBetween(cluster: Cluster, a: string, b: string): PeerLink[]
 export function cut(cluster: Cluster, link: PeerLink): void {
   if (link.state !== 'cut') link.become('cut')
   cluster.muted.delete(link)
+  cluster.mended.delete(link)
   cluster.broken.add(`${link.from} ${link.to}`)
 }
 
 /** The link is whole again, unless one of its ends stands still. */
 function mendLink(cluster: Cluster, link: PeerLink): void {
   if ([link.from, link.to].some((name) => cluster.member(name).state === 'frozen')) return
-  link.become('up')
+  // What is sent before its ends have noticed the break must not overtake what the break has lost.
+  if (cluster.broken.has(`${link.from} ${link.to}`)) cluster.mended.add(link)
+  else link.become('up')
   cluster.muted.delete(link)
 }

@@ -19,6 +19,8 @@ export function noticeLinks(cluster: Cluster): void {
 export function reactToLinks(cluster: Cluster): void {
   for (const island of [...cluster.islands]) split(cluster, island)
   cluster.broken.clear()
+  for (const link of cluster.mended) link.become('up')
+  cluster.mended.clear()
   mend(cluster)
 }
 

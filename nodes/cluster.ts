@@ -62,6 +62,8 @@ export class Cluster implements Peers {
   onAlarm: ((alarm: boolean) => void) | null = null
   /** Connections that have broken and were not noticed yet: a quick repair does not undo that. */
   readonly broken = new Set<string>()
+  /** Links of these that have been mended meanwhile: they carry again once the break has been noticed. */
+  readonly mended = new Set<Link<PeerMessage>>()
   /** Links that have fallen silent and were not noticed yet. */
   readonly muted = new Map<Link<PeerMessage>, Silence>()
   /** What waits for the end of a silence. */
