@@ -45,6 +45,8 @@ function checkQueue(queue: Queue, faults: string[]): void {
   wrong('ready messages per level', sum(queue.priorityLengths), ready.length)
   wrong('unacknowledged messages', queue.outlets.count, unacked.length)
   wrong('unacknowledged bytes', queue.outlets.bytes, size(unacked))
+  const views = [...ready, ...unacked].filter(({ message }) => !message['kept'])
+  wrong('bodies that are views of what a socket read', 0, views.length)
   const stored = [...ready, ...unacked].filter((entry) => entry.stored)
   wrong('messages on disk', queue.disk.count, stored.length)
   wrong('bytes on disk', queue.disk.bytes, size(stored))

@@ -78,7 +78,7 @@ export class Publisher {
     this.takeProperties(buf, start + 12, end)
     if (size === 0) {
       this.body = noBody
-      return this.complete()
+      return this.complete(true)
     }
     this.expecting = 'body'
     this.body = noBody
@@ -91,6 +91,10 @@ export class Publisher {
     const from = this.filled
     this.filled += end - start
     if (this.filled > this.size) return
+    if (from === 0 && this.filled === this.size) {
+      this.body = buf.subarray(start, end)
+      return this.complete(false)
+    }
     // Memory follows what has arrived, not what was announced.
     if (this.filled > this.body.length) {
       const larger = Buffer.allocUnsafe(Math.min(this.size, Math.max(this.body.length * 2, this.filled)))
@@ -98,7 +102,7 @@ export class Publisher {
       this.body = larger
     }
     buf.copy(this.body, from, start, end)
-    if (this.filled === this.size) this.complete()
+    if (this.filled === this.size) this.complete(true)
   }
 
   /** Bytes held for a message that has not arrived in full. */
@@ -126,7 +130,8 @@ export class Publisher {
     scanProperties(this.properties, this.scan)
   }
 
-  private complete(): void {
+  /** `own`: the body's bytes are the message's alone. */
+  private complete(own: boolean): void {
     this.expecting = 'nothing'
     const { channel, body, mandatory, scan } = this
     const exchange = this.exchange!
@@ -150,8 +155,10 @@ export class Publisher {
       scan.deliveryMode === 2,
       Math.max(0, scan.priority),
       expirationMs,
+      own,
     )
     if (channel.transaction !== null) {
+      message.keep()
       channel.transaction.publishes.push(() =>
         this.dispatch(message, this.plan(exchange, message, extra), mandatory, true),
       )

@@ -1,9 +1,9 @@
 // All links of a cluster, found by their ends. Asked for every message between nodes, so that names are looked up one by
 // one instead of being joined to a key. Kept by `cluster`; it must never change a link.
 
-import type { Link } from './link.ts'
+import type { Carried, Link } from './link.ts'
 
-export class Mesh<M> {
+export class Mesh<M extends Carried> {
   private readonly outgoing = new Map<string, Map<string, Link<M>>>()
 
   find(from: string, to: string): Link<M> | undefined {
@@ -14,6 +14,12 @@ export class Mesh<M> {
     const others = this.outgoing.get(link.from)
     if (others === undefined) this.outgoing.set(link.from, new Map([[link.to, link]]))
     else others.set(link.to, link)
+  }
+
+  /** Forgets all links from and to `name`. */
+  drop(name: string): void {
+    this.outgoing.delete(name)
+    for (const others of this.outgoing.values()) others.delete(name)
   }
 
   *[Symbol.iterator](): IterableIterator<Link<M>> {

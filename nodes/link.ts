@@ -1,6 +1,6 @@
 // One directed, first-in-first-out link between two nodes. Everything nodes tell one another goes through `send`, also
 // at zero delay; a fault edits the link's state and nothing else. The link meters by kind what a real RabbitMQ would
-// send. It must never look inside a message, reorder, or lose one from the middle.
+// send. It must never look inside what it carries, reorder, or lose one from the middle.
 
 import type { Loop, Runnable } from './loop.ts'
 import { Ring } from './ring.ts'
@@ -35,11 +35,17 @@ export function emptyMeters(): Meters {
 /** `up`; `cut`: both ends know at once; `silent`: nothing arrives, and is held until the link is up again or cut. */
 export type LinkState = 'up' | 'cut' | 'silent'
 
+/** What a link carries. A published message in it is kept when it must wait. */
+export interface Carried {
+  readonly kind: string
+  readonly message?: { keep(): void }
+}
+
 export interface LinkEnd<M> {
   receive(from: string, message: M): void
 }
 
-export class Link<M> implements Runnable {
+export class Link<M extends Carried> implements Runnable {
   readonly from: string
   readonly to: string
   state: LinkState = 'up'
@@ -70,6 +76,7 @@ export class Link<M> implements Runnable {
     this.lastDue = due
     if (due > this.loop.now) this.dues.push(due)
     else this.prompt++
+    if (due > this.loop.now || this.state === 'silent') message.message?.keep()
     if (!this.scheduled) this.schedule(due)
   }
 
@@ -92,7 +99,8 @@ export class Link<M> implements Runnable {
       this.messages.clear()
       this.dues.clear()
       this.prompt = 0
-    } else if (state === 'up' && this.messages.length > 0) this.schedule(this.loop.now)
+    } else if (state === 'silent') for (const { message } of this.messages) message?.keep()
+    else if (this.messages.length > 0) this.schedule(this.loop.now)
   }
 
   /** The connection at this end breaks and is made anew: what is under way is lost. */

@@ -1,5 +1,6 @@
 // One published message: immutable, shared by every queue, mirror and channel that holds it. Content properties stay the
-// raw bytes the publisher sent; only what the broker itself acts on is decoded. It must never be changed after creation.
+// raw bytes the publisher sent; only what the broker itself acts on is decoded. What it says never changes; where its body
+// lies changes once.
 
 export class Message {
   /** Exchange and routing key as published, returned unchanged to every consumer. */
@@ -7,14 +8,17 @@ export class Message {
   readonly routingKey: string
   /** Property flags and values exactly as sent (AMQP 0-9-1 §4.2.6.1), without class, weight and size. */
   readonly properties: Buffer
-  readonly body: Buffer
+  /** Until `keep` perhaps a view of what the socket read. */
+  body: Buffer
   /** delivery-mode 2. */
   readonly persistent: boolean
   /** 0–255; 0 when absent. */
   readonly priority: number
   /** The `expiration` property in ms; -1 when absent. */
   readonly expirationMs: number
+  private kept: boolean
 
+  /** `kept`: the body is nobody else's, and as large as it says. */
   constructor(
     exchange: string,
     routingKey: string,
@@ -23,6 +27,7 @@ export class Message {
     persistent: boolean,
     priority: number,
     expirationMs: number,
+    kept = true,
   ) {
     this.exchange = exchange
     this.routingKey = routingKey
@@ -31,6 +36,19 @@ export class Message {
     this.persistent = persistent
     this.priority = priority
     this.expirationMs = expirationMs
+    this.kept = kept
+  }
+
+  /**
+   * To be called by whoever holds the message beyond the turn. What goes straight to a consumer is never copied; what
+   * stays must not hold on to the 64 kB that it came with.
+   */
+  keep(): void {
+    if (this.kept) return
+    const own = Buffer.allocUnsafe(this.body.length)
+    own.set(this.body)
+    this.body = own
+    this.kept = true
   }
 }
 

@@ -45,6 +45,7 @@ export function deadLetter(message: Message, death: Death): DeadLetter {
     headers.delete('BCC')
   }
   const { expiration: _gone, ...kept } = properties
+  message.keep()
   const next = new Message(
     death.exchange,
     death.routingKey ?? message.routingKey,

@@ -37,6 +37,7 @@ export class NodeExchanges implements RoutingHost {
   /** Keeps a message from being routed by `exchange` for `delayMs`. */
   hold(exchange: ExchangeRecord, { message, furtherKeys }: Routed, delayMs: number): void {
     const { vhost, name } = exchange
+    message.keep()
     const held = { vhost, exchange: name, message, furtherKeys, due: this.node.loop.now + delayMs }
     this.node.store.held.add(held)
     this.arm(held)

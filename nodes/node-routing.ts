@@ -83,8 +83,10 @@ export function routeQueues(
   for (let from = work.pop(); from !== undefined; from = work.pop()) {
     found.length = 0
     const { router } = from
-    if (router.everyMessage) dependsOn = 'message'
-    else if (router.needsHeaders && dependsOn === 'key') dependsOn = 'headers'
+    if (router.everyMessage) {
+      dependsOn = 'message'
+      occasion.message.keep()
+    } else if (router.needsHeaders && dependsOn === 'key') dependsOn = 'headers'
     const delayMs = router.delayMs?.(extra?.headers ?? null) ?? 0
     if (delayMs > 0) host.hold(from, occasion, delayMs)
     // Reached as an alternate exchange the default exchange has no bindings to go by, and routes nothing.

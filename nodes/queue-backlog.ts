@@ -13,6 +13,7 @@ export class Backlog {
   private top = 0
 
   push(entry: Entry): void {
+    entry.message.keep()
     this.level(entry.level).push(entry)
     this.count(entry, 1)
     if (entry.level > this.top) this.top = entry.level
@@ -31,7 +32,10 @@ export class Backlog {
 
   /** Returns entries to their places. */
   requeue(entries: Entry[]): void {
-    for (const entry of entries) this.count(entry, 1)
+    for (const entry of entries) {
+      entry.message.keep()
+      this.count(entry, 1)
+    }
     for (const level of new Set(entries.map((entry) => entry.level))) {
       const back = entries.filter((entry) => entry.level === level).sort(byId)
       const ring = this.level(level)

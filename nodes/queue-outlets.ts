@@ -38,6 +38,7 @@ export class Outlets {
 
   /** The message is the channel's until it settles it; `consumer` is null for basic.get. */
   handOut(channel: ChannelRef, entry: Entry, consumer: Consumer | null): void {
+    entry.message.keep()
     entry.consumer = consumer
     if (consumer !== null) consumer.unacked++
     this.of(channel).unacked.add(entry)

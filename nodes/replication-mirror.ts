@@ -77,7 +77,9 @@ export class Mirror {
   /** A publish straight from its channel: kept until the leader's stream says what became of it. */
   direct(publish: PublishMessage): void {
     const sender = this.sender(publish.sender)
-    if (publish.seq > sender.orderedUpTo) sender.direct.push(publish)
+    if (publish.seq <= sender.orderedUpTo) return
+    publish.message.keep()
+    sender.direct.push(publish)
   }
 
   apply(operations: readonly ReplicaOperation[], position: number): void {
@@ -169,6 +171,7 @@ export class Mirror {
   }
 
   private keep(entry: Entry): void {
+    entry.message.keep()
     this.entries.add(entry)
     if (entry.id >= this.nextId) this.nextId = entry.id + 1
     if (this.stores(entry)) this.stored = this.store.append(this.queue, entry.id, entry.message)

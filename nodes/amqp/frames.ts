@@ -23,7 +23,8 @@ const KEEP = 16_384
 const EMPTY = Buffer.alloc(0)
 
 /**
- * Receives frames. `buf` belongs to the reader or the socket and is valid only during the call: copy what you keep.
+ * Receives frames. `buf` belongs to the reader or the socket and is valid only during the call: copy what you keep. Only a
+ * body's bytes stay as they are, so that it may be looked at later; but a view of a chunk keeps all of it in memory.
  * An exception passes through `push`; the frames after it are delivered by the next `push`.
  */
 export interface FrameSink {
@@ -144,7 +145,9 @@ export class FrameReader {
     const length = this.#need
     this.#have = 0
     this.#need = HEAD
-    this.#dispatch(this.#held, 0, length)
+    const held = this.#held
+    if (held[0] === FRAME_BODY) this.#held = EMPTY
+    this.#dispatch(held, 0, length)
   }
 
   #dispatch(buf: Buffer, at: number, next: number): void {

@@ -47,6 +47,7 @@ export class MemoryStore implements Store, Runnable {
   }
 
   append(queue: number, id: number, message: Message): number {
+    message.keep()
     this.appends.push({ queue, id, message })
     if (!this.commitDue) {
       this.commitDue = true

@@ -1,6 +1,6 @@
 // What the frame reader accepts and refuses, with RabbitMQ's texts.
 import { describe, expect, test } from 'vitest'
-import { WireError } from '../../nodes/amqp/frames.ts'
+import { FrameReader, WireError } from '../../nodes/amqp/frames.ts'
 import { frame, Seen, thrown } from './frames-seen.ts'
 
 const ack = Buffer.from('003c0050000000000000000700', 'hex')
@@ -41,6 +41,22 @@ describe('a frame reader', () => {
     const seen = new Seen()
     seen.reader.push(Buffer.concat([frame(3, 1, ''), frame(1, 1, Buffer.from('003c000b', 'hex'))]))
     expect(seen.lines).toEqual(['body 1 ', 'method 1 60.11 '])
+  })
+
+  test('never touches the bytes of a body again, wherever the stream was cut', () => {
+    const stream = Buffer.concat(['first', 'second', 'third'].map((text) => frame(3, 1, text.repeat(20))))
+    for (let cut = 1; cut < stream.length; cut++) {
+      const views: Buffer[] = []
+      const reader = new FrameReader({
+        method() {},
+        header() {},
+        body: (_channel, buf, start, end) => void views.push(buf.subarray(start, end)),
+        heartbeat() {},
+      })
+      reader.push(Buffer.from(stream.subarray(0, cut)))
+      reader.push(Buffer.from(stream.subarray(cut)))
+      expect(views.map(String)).toEqual(['first', 'second', 'third'].map((text) => text.repeat(20)))
+    }
   })
 
   test('stops inside a callback: nothing after that frame is delivered, nor anything pushed later', () => {
