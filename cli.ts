@@ -52,9 +52,21 @@ program
   .option('--policies <file>', 'YAML or JSON file with a list of policies to start with')
   .option(
     '--partition-handling <mode>',
-    'what nodes do when they lose sight of each other: ignore, pause_minority or autoheal',
-    oneOf('ignore', 'pause_minority', 'autoheal'),
+    'what nodes do when they lose sight of each other: ignore, pause_minority, pause_if_all_down or autoheal',
+    oneOf('ignore', 'pause_minority', 'pause_if_all_down', 'autoheal'),
     'ignore',
+  )
+  .option('--pause-if-all-down-nodes <nodes>', 'pause while none of these can be reached: node1,node2')
+  .option(
+    '--pause-if-all-down-recover <mode>',
+    'what follows when several sides could go on: ignore or autoheal',
+    oneOf('ignore', 'autoheal'),
+  )
+  .option(
+    '--net-ticktime <seconds>',
+    'how long nodes take to notice that a link has fallen silent, a quarter more or less',
+    wholeNumber(1, 86_400),
+    60,
   )
   .option('--tls', 'open TLS ports too, with throw-away certificates whose CA is printed', false)
   .option('--tls-cert <file>', 'open TLS ports too, with this certificate (PEM)')
@@ -107,6 +119,7 @@ Examples:
                                       with certificates of your own
   warren start --partition-handling pause_minority
                                       then cut it: warren ctl partition node1 node2,node3
+  warren start --partition-handling pause_if_all_down --pause-if-all-down-nodes node1
 
 Nodes are named rabbit@node1, rabbit@node2 and so on. User guest, password guest, virtual host /.
 Exit code: 0 after Ctrl-C or SIGTERM, 1 when it cannot start, 64 for a wrong option.`,

@@ -1,12 +1,18 @@
-// Warren's own verbs: kill_node, stop_node, start_node, partition and heal. They ask for the fault and say what was
+// Warren's own verbs: kill_node, stop_node, start_node, freeze_node, thaw_node, partition, cut_link, silence, deafen and heal. They ask for the fault and say what was
 // done; what follows from it is the cluster's business and can be watched with the listing verbs.
 
 import { type Session, segment, unexpected } from './ctl-session.ts'
 import { WrongWords } from './failure.ts'
 
-const announcements = { kill: 'Killing', stop: 'Stopping', start: 'Starting' } as const
+const announcements = {
+  kill: 'Killing',
+  stop: 'Stopping',
+  start: 'Starting',
+  freeze: 'Freezing',
+  thaw: 'Thawing',
+} as const
 
-/** As SIGKILL, a clean stop, or a start; returns when it is done. */
+/** As SIGKILL, a clean stop, a start, SIGSTOP or SIGCONT; returns when it is done. */
 export async function nodeVerb(
   session: Session,
   action: keyof typeof announcements,
@@ -24,11 +30,51 @@ export async function nodeVerb(
 
 /** Each group is node names joined by commas; nodes not named form a group of their own. */
 export async function partition(session: Session, given: readonly string[]): Promise<void> {
+  const { groups, sides } = await sidesOf(session, given)
+  session.say(`Cutting the links between ${sides} ...`)
+  const answer = await session.control('PUT', '/warren/partition', { groups })
+  if (answer.status >= 300) throw unexpected('the cut', answer)
+}
+
+/** As `partition`, but nobody is told: the nodes notice after the net tick. */
+export async function silence(session: Session, given: readonly string[]): Promise<void> {
+  const { groups, sides } = await sidesOf(session, given)
+  session.say(`Silencing the links between ${sides} ...`)
+  const answer = await session.control('PUT', '/warren/silence', { groups })
+  if (answer.status >= 300) throw unexpected('the silence', answer)
+}
+
+/** Cuts one link: a partial partition while a third node sees both. */
+export async function cutLink(session: Session, one: string, other: string): Promise<void> {
+  const between = [await session.named(one), await session.named(other)]
+  if (between[0] === between[1]) throw new WrongWords(`node ${between[0]} has no link to itself.`)
+  session.say(`Cutting the link between ${between.join(' and ')} ...`)
+  const answer = await session.control('PUT', '/warren/partition', { between })
+  if (answer.status >= 300) throw unexpected('the cut', answer)
+}
+
+/** What the others send no longer reaches the node, and nobody is told; what it sends arrives. */
+export async function deafen(session: Session, given: string, others: string): Promise<void> {
+  const node = await session.named(given)
+  const from = await namesIn(session, others)
+  if (from.includes(node)) throw new WrongWords(`node ${node} has no link to itself.`)
+  session.say(`Making node ${node} deaf to ${from.join(', ')} ...`)
+  const answer = await session.control('PUT', '/warren/silence', { node, from })
+  if (answer.status >= 300) throw unexpected('the silence', answer)
+}
+
+function namesIn(session: Session, group: string): Promise<string[]> {
+  const names = group.split(/[\s,]+/).filter((word) => word !== '')
+  return Promise.all(names.map((name) => session.named(name)))
+}
+
+/** The groups as full names, and all sides in words. Throws WrongWords when they are not at least two. */
+async function sidesOf(
+  session: Session,
+  given: readonly string[],
+): Promise<{ groups: string[][]; sides: string }> {
   const groups: string[][] = []
-  for (const group of given) {
-    const names = group.split(/[\s,]+/).filter((word) => word !== '')
-    groups.push(await Promise.all(names.map((name) => session.named(name))))
-  }
+  for (const group of given) groups.push(await namesIn(session, group))
   const flat = groups.flat()
   const twice = flat.find((name, i) => flat.indexOf(name) !== i)
   if (twice !== undefined)
@@ -37,9 +83,7 @@ export async function partition(session: Session, given: readonly string[]): Pro
   const sides = [...groups, others].filter((side) => side.length > 0)
   if (sides.length < 2)
     throw new WrongWords('all nodes are on one side, name two groups or only some of the nodes.')
-  session.say(`Cutting the links between ${sides.map((side) => side.join(', ')).join(' | ')} ...`)
-  const answer = await session.control('PUT', '/warren/partition', { groups })
-  if (answer.status >= 300) throw unexpected('the cut', answer)
+  return { groups, sides: sides.map((side) => side.join(', ')).join(' | ') }
 }
 
 export async function heal(session: Session): Promise<void> {

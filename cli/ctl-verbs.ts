@@ -2,7 +2,7 @@
 // ctl.ts makes commands of them; whoever adds a verb adds a row here and nothing else.
 
 import { type Command, InvalidArgumentError } from 'commander'
-import { heal, nodeVerb, partition } from './ctl-faults.ts'
+import { cutLink, deafen, heal, nodeVerb, partition, silence } from './ctl-faults.ts'
 import * as lists from './ctl-lists.ts'
 import * as policies from './ctl-policies.ts'
 import { queueColumns } from './ctl-queues.ts'
@@ -236,6 +236,41 @@ export const verbs: readonly Verb[] = [
     about: 'Cut the links between groups of nodes; nodes not named form a group of their own',
     examples: ['partition node1 node2,node3', 'partition "rabbit@node1" "rabbit@node2,rabbit@node3"'],
     run: partition,
+    fromOutside: true,
+  },
+  {
+    usage: 'cut_link <node> <other>',
+    about: 'Cut the one link between two nodes: a partial partition while a third sees both',
+    examples: ['cut_link node1 node2'],
+    run: cutLink,
+    fromOutside: true,
+  },
+  {
+    usage: 'silence <group...>',
+    about: 'As partition, but the links fall silent instead of breaking: noticed only after the net tick',
+    examples: ['silence node1 node2,node3'],
+    run: silence,
+    fromOutside: true,
+  },
+  {
+    usage: 'deafen <node> <others>',
+    about: 'What the others send no longer reaches the node; what it sends arrives',
+    examples: ['deafen node1 node2,node3'],
+    run: deafen,
+    fromOutside: true,
+  },
+  {
+    usage: 'freeze_node <name>',
+    about: 'As if the process of a node stood still (SIGSTOP): its sockets stay open and mute',
+    examples: ['freeze_node 1'],
+    run: (session, name: string) => nodeVerb(session, 'freeze', name),
+    fromOutside: true,
+  },
+  {
+    usage: 'thaw_node <name>',
+    about: 'Let a frozen node go on',
+    examples: ['thaw_node 1'],
+    run: (session, name: string) => nodeVerb(session, 'thaw', name),
     fromOutside: true,
   },
   { usage: 'heal', about: 'Mend all links', examples: ['heal'], run: heal, fromOutside: true },

@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs'
 import {
   type PartitionHandling,
+  type PauseIfAllDownInput,
   type PolicyInput,
   type RunningCluster,
   startCluster,
@@ -18,7 +19,12 @@ export interface StartFlags extends TlsFlags {
   readonly adminPort?: number
   readonly host: string
   readonly policies?: string
-  readonly partitionHandling: PartitionHandling
+  readonly partitionHandling: Extract<PartitionHandling, string> | PauseIfAllDownInput['mode']
+  /** Of pause_if_all_down: node names joined by commas, and what follows when several sides went on. */
+  readonly pauseIfAllDownNodes?: string
+  readonly pauseIfAllDownRecover?: 'ignore' | 'autoheal'
+  /** In seconds. */
+  readonly netTicktime: number
   readonly memoryLimit: string
   readonly seed?: number
   readonly consumerTimeout?: number
@@ -34,6 +40,8 @@ export async function start(flags: StartFlags): Promise<void> {
   const { consumerTimeout: consumerTimeoutMs } = flags
   const running = await startCluster({
     ...flags,
+    partitionHandling: handlingOf(flags),
+    netTickMs: flags.netTicktime * 1000,
     tls,
     policies,
     ...(consumerTimeoutMs !== undefined && { consumerTimeoutMs }),
@@ -44,6 +52,23 @@ export async function start(flags: StartFlags): Promise<void> {
   await signal
   void firstSignal().then(() => process.exit(130))
   await endGently(running)
+}
+
+/** Throws Failure when the options do not fit together. */
+function handlingOf(flags: StartFlags): PartitionHandling | PauseIfAllDownInput {
+  const { partitionHandling: mode, pauseIfAllDownNodes: given, pauseIfAllDownRecover: recover } = flags
+  const usage = (text: string) => new Failure(exitCodes.usage, `warren: ${text}`)
+  if (mode !== 'pause_if_all_down') {
+    if (given === undefined && recover === undefined) return mode
+    throw usage(
+      '--pause-if-all-down-nodes and --pause-if-all-down-recover go with --partition-handling pause_if_all_down.',
+    )
+  }
+  const names = (given ?? '').split(/[\s,]+/).filter((word) => word !== '')
+  if (names.length === 0)
+    throw usage('pause_if_all_down needs --pause-if-all-down-nodes, such as node1,node2.')
+  const nodes = names.map((name) => name.replace(/^(?:rabbit@)?(?:node)?(\d+)$/, 'rabbit@node$1'))
+  return { mode, nodes, ...(recover !== undefined && { recover }) }
 }
 
 function firstSignal(): Promise<void> {

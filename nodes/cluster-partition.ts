@@ -5,8 +5,16 @@ import type { LossCause } from '../policies/loss.ts'
 import type { Cluster } from './cluster.ts'
 import { handleLoss, loseOrdinary } from './cluster-failover.ts'
 import type { Island, Member } from './cluster-member.ts'
+import { knownTo } from './cluster-membership.ts'
 import { comeUp } from './cluster-start.ts'
-import { autohealWinner, isMinority, splitGroups } from './membership.ts'
+import {
+  autohealWinner,
+  components,
+  mayGoOn,
+  partlyBlind,
+  restartsLosers,
+  splitGroups,
+} from './membership.ts'
 import { pick } from './timings.ts'
 
 /** Links have changed: both ends notice after a moment, and what has come apart or together reacts. */
@@ -26,8 +34,8 @@ export function reactToLinks(cluster: Cluster): void {
 
 /** The members of `side` have noticed that `lost` are gone: they go on without them, or pause. */
 export function lose(cluster: Cluster, side: Island, lost: readonly string[], cause: LossCause): void {
-  // Nodes that were killed look like nodes cut off: who is left with half of the cluster or less pauses either way.
-  if (cluster.partitionHandling !== 'pause_minority' || !isMinority([...side.members], cluster.size))
+  // Nodes that were killed look like nodes cut off.
+  if (mayGoOn(cluster.partitionHandling, aliveWith(cluster, side), [...side.definitions.nodes.keys()]))
     return handleLoss(cluster, side, lost, cause)
   loseOrdinary(cluster, side, lost)
   // What consumers are told of that leaves before their connections are closed.
@@ -36,12 +44,34 @@ export function lose(cluster: Cluster, side: Island, lost: readonly string[], ca
   })
 }
 
+/** The nodes whose process a side can talk to, its own included: those that are paused or start count, other sides do not. */
+function aliveWith(cluster: Cluster, side: Island): string[] {
+  const own = [...side.members]
+  return cluster.members
+    .filter(({ state, node }) => state !== 'stopped' && node === null)
+    .map(({ name }) => name)
+    .filter((name) => side.definitions.nodes.has(name) && own.some((member) => cluster.joined(member, name)))
+    .concat(own)
+}
+
 function split(cluster: Cluster, island: Island): void {
   const { broken } = cluster
   const whole = (a: string, b: string) =>
     cluster.joined(a, b) && !broken.has(`${a} ${b}`) && !broken.has(`${b} ${a}`)
-  const groups = splitGroups([...island.members], whole)
-  if (groups.length < 2) return
+  const members = [...island.members]
+  // Whoever finds out that a fellow is seen by others pauses, instead of leaving them too (docs/observed.md §19.4).
+  const pauses = cluster.partitionHandling === 'pause_minority'
+  const groups = (pauses ? components : splitGroups)(members, whole)
+  if (groups.length > 1) divide(cluster, island, groups)
+  if (!pauses) return
+  for (const group of groups)
+    for (const name of partlyBlind(group, whole)) {
+      cluster.member(name).untilWhole = true
+      cluster.shutDown(cluster.member(name), 'paused')
+    }
+}
+
+function divide(cluster: Cluster, island: Island, groups: readonly (readonly string[])[]): void {
   const all = [...island.members]
   cluster.islands = cluster.islands.filter((other) => other !== island)
   const sides = groups.map((group, i): Island => {
@@ -56,31 +86,45 @@ function split(cluster: Cluster, island: Island): void {
       if (member.node !== null) member.node.definitions = side.definitions
     }
   }
-  for (const side of sides)
-    lose(
-      cluster,
-      side,
-      all.filter((name) => !side.members.has(name)),
-      'partition',
-    )
+  for (const side of sides) {
+    // Who stands still knows nothing of it yet.
+    if ([...side.members].some((name) => cluster.member(name).state === 'frozen')) continue
+    const lost = all.filter((name) => !side.members.has(name))
+    lose(cluster, side, lost, 'partition')
+  }
 }
 
 /** Links or nodes came back: paused nodes return, autoheal restarts the losers, waiting nodes look again. */
 export function mend(cluster: Cluster): void {
   for (const member of cluster.members) if (member.state === 'waiting') comeUp(cluster, member)
-  // Only with a majority that is whole: nodes that are paused themselves count, those that are down do not.
-  const alive = cluster.members.filter(({ state }) => state !== 'stopped').map(({ name }) => name)
-  for (const group of splitGroups(alive, (a, b) => cluster.connected(a, b)))
-    if (!isMinority(group, cluster.size))
-      for (const name of group) if (cluster.member(name).state === 'paused') cluster.start(name)
-  if (cluster.partitionHandling === 'autoheal') autoheal(cluster)
+  for (const member of cluster.members)
+    if (member.state === 'paused' && mayReturn(cluster, member)) {
+      member.untilWhole = false
+      cluster.start(member.name)
+    }
+  if (restartsLosers(cluster.partitionHandling)) autoheal(cluster)
 }
 
+/** Nodes that are paused themselves count as reached, those that are down do not. */
+function mayReturn(cluster: Cluster, member: Member): boolean {
+  const all = [...knownTo(member).keys()]
+  const reached = all.filter(
+    (other) => cluster.member(other).state !== 'stopped' && cluster.connected(member.name, other),
+  )
+  return member.untilWhole ? reached.length === all.length : mayGoOn(cluster.partitionHandling, reached, all)
+}
+
+/** Only once all nodes run and reach one another; until then it is not asked for (docs/observed.md §19.1). */
 function autoheal(cluster: Cluster): void {
   const sides = cluster.islands.filter((island) =>
     [...island.members].some((name) => cluster.partitionsSeenBy(name).length > 0),
   )
-  if (sides.length < 2) return
+  const all = sides.flatMap(({ definitions }) => [...definitions.nodes.keys()])
+  const whole = all.every(
+    (name) =>
+      cluster.member(name).state === 'running' && all.every((other) => cluster.connected(name, other)),
+  )
+  if (sides.length < 2 || !whole) return
   const counted = sides.map((island) => ({
     members: island.members,
     connections: cluster.nodesOf(island).reduce((sum, node) => sum + node.connections.size, 0),

@@ -50,15 +50,34 @@ export function thaw(cluster: Cluster, member: Member): void {
   node.still = null
   cluster.become(member, 'running')
   cluster.trace.event(cluster.loop.now, 'node-thawed', member.name)
+  unmute(cluster, member)
+  for (const receive of still) receive()
+  for (const connection of node.connections.values()) connection.outputReady()
+  learn(cluster, member)
+  cluster.answer()
+}
+
+/** The process of a frozen node ends: its sockets close, and its links carry again for the next one. */
+export function endFrozen(cluster: Cluster, member: Member): void {
+  if (member.state !== 'frozen') return
+  member.state = 'running'
+  unmute(cluster, member)
+  repair(cluster, member, [...member.givenUpBy])
+  member.givenUpBy.clear()
+  cluster.answer()
+}
+
+function unmute(cluster: Cluster, member: Member): void {
   for (const [link, { link: itself }] of [...cluster.muted])
     if (!itself && concerns(link, member) && !standsStill(cluster, link)) {
       cluster.muted.delete(link)
       link.become('up')
     }
-  for (const receive of still) receive()
-  for (const connection of node.connections.values()) connection.outputReady()
-  learn(cluster, member)
-  cluster.answer()
+}
+
+function repair(cluster: Cluster, { name }: Member, lost: readonly string[]): void {
+  for (const other of lost)
+    for (const link of linksBetween(cluster, name, other)) if (link.state === 'cut') link.become('up')
 }
 
 /** What was decided without it: it has lost those who gave it up, and can hear them again. */
@@ -67,8 +86,7 @@ function learn(cluster: Cluster, member: Member): void {
   member.givenUpBy.clear()
   if (lost.length === 0) return
   if (member.island !== null) lose(cluster, member.island, lost, 'partition')
-  for (const name of lost)
-    for (const link of linksBetween(cluster, member.name, name)) if (link.state === 'cut') link.become('up')
+  repair(cluster, member, lost)
   cluster.loop.at(cluster.loop.now, () => mend(cluster))
 }
 

@@ -7,7 +7,7 @@ import { cutLink, heal, partition } from './cluster-links.ts'
 import { type Island, Member, type NodeState } from './cluster-member.ts'
 import { mend } from './cluster-partition.ts'
 import { clearPolicy, setPolicy } from './cluster-policies.ts'
-import { deafen, freeze, isHeldUp, type Silence, silence, thaw } from './cluster-silence.ts'
+import { deafen, endFrozen, freeze, isHeldUp, type Silence, silence, thaw } from './cluster-silence.ts'
 import { comeUp, firstDefinitions } from './cluster-start.ts'
 import { type EndState, end, shutDown } from './cluster-stop.ts'
 import { type DefinitionChange, definitionBytes } from './costs.ts'
@@ -180,6 +180,7 @@ export class Cluster implements Peers {
       return
     }
     this.trace.event(this.loop.now, 'node-killed', name)
+    endFrozen(this, member)
     member.crashed = true
     end(this, member, 'crash', 'stopped')
   }

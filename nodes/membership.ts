@@ -31,14 +31,10 @@ export function mayGoOn(
 export const restartsLosers = (handling: PartitionHandling): boolean =>
   handling === 'autoheal' || (typeof handling === 'object' && handling.recover === 'autoheal')
 
-/**
- * The groups into which `members` fall when only some of them can reach one another. A partial partition becomes a full
- * one: nodes that are connected only through others part as well (docs/observed.md §8.3).
- */
-export function splitGroups(
-  members: readonly string[],
-  connected: (a: string, b: string) => boolean,
-): string[][] {
+type Connected = (a: string, b: string) => boolean
+
+/** The groups into which `members` fall when only some of them can reach one another, directly or through others. */
+export function components(members: readonly string[], connected: Connected): string[][] {
   const groups: string[][] = []
   const left = new Set(members)
   for (const start of members) {
@@ -50,11 +46,23 @@ export function splitGroups(
           left.delete(other)
           group.push(other)
         }
-    const whole = group.every((a) => group.every((b) => a === b || connected(a, b)))
-    if (whole) groups.push(group.sort())
-    else for (const node of group.sort()) groups.push([node])
+    groups.push(group.sort())
   }
   return groups
+}
+
+/** Those of `group` that cannot reach all of it: some see a node that others say is gone (a partial partition). */
+export const partlyBlind = (group: readonly string[], connected: Connected): string[] =>
+  group.filter((a) => group.some((b) => a !== b && !connected(a, b)))
+
+/**
+ * The groups into which `members` fall for good. A partial partition becomes a full one: nodes that are connected only through
+ * others part as well (docs/observed.md §8.2).
+ */
+export function splitGroups(members: readonly string[], connected: Connected): string[][] {
+  return components(members, connected).flatMap((group) =>
+    partlyBlind(group, connected).length === 0 ? [group] : group.map((node) => [node]),
+  )
 }
 
 /** Half of the cluster or less: pause_minority pauses it. */
@@ -62,13 +70,16 @@ export function isMinority(group: readonly string[], clusterSize: number): boole
   return group.length * 2 <= clusterSize
 }
 
-/** The side that autoheal keeps: most client connections, then most nodes, then the lowest name (docs/observed.md §8.2). */
+/**
+ * The side that autoheal keeps: most client connections, then most nodes, then the one whose names, highest first, come later
+ * (docs/observed.md §19.1).
+ */
 export function autohealWinner<
   I extends { readonly members: ReadonlySet<string>; readonly connections: number },
 >(sides: readonly I[]): I | undefined {
-  const lowest = (side: I) => [...side.members].sort()[0] ?? ''
+  const names = (side: I) => [...side.members].sort().reverse().join(' ')
   return [...sides].sort(
     (a, b) =>
-      b.connections - a.connections || b.members.size - a.members.size || (lowest(a) < lowest(b) ? -1 : 1),
+      b.connections - a.connections || b.members.size - a.members.size || (names(a) < names(b) ? 1 : -1),
   )[0]
 }

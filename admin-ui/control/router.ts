@@ -3,11 +3,11 @@
 
 import express, { type Request, type Response, type Router } from 'express'
 import type { Member } from '../../nodes/cluster-member.ts'
-import { isRecord } from '../../policies/policy.ts'
 import { anyDefinitions, login, refuseForeignOrigin, requireLevel } from '../access.ts'
 import { badRequest, HttpError, objectNotFound, writeError, writeJson } from '../http-error.ts'
 import { parseBody, readBody } from '../resource.ts'
 import type { Context } from '../view.ts'
+import { partition, silence } from './link-faults.ts'
 import { eventsSince, linkStates, messagesSince, nodeStates } from './state.ts'
 
 /** How long a node may take to stop or start before the request gives up. */
@@ -54,6 +54,11 @@ export function controlRouter(context: Context): Router {
     readBody,
     changing((req) => partition(context, parseBody(req.body))),
   )
+  routes.put(
+    '/silence',
+    readBody,
+    changing((req) => silence(context, parseBody(req.body))),
+  )
   routes.delete(
     '/partition',
     changing(() => live.act(() => cluster.heal())),
@@ -82,7 +87,7 @@ async function nodeVerb(context: Context, req: Request): Promise<void> {
     })
   }
   const member = cluster.member(name)
-  if (verb === 'kill') live.act(() => cluster.kill(name))
+  if (verb === 'kill' || verb === 'freeze' || verb === 'thaw') live.act(() => cluster[verb](name))
   else if (verb === 'stop') {
     live.act(() => cluster.stop(name))
     await settled(context, member, () => member.state !== 'stopping')
@@ -102,30 +107,6 @@ async function settled({ live }: Context, member: Member, done: () => boolean): 
     const reason = `Node '${member.name}' is still ${member.state} after ${patienceMs / 1000} seconds.`
     throw new HttpError(503, { error: 'timeout', reason })
   }
-}
-
-function partition({ live }: Context, body: unknown): void {
-  const groups = groupsOf(body)
-  try {
-    live.act(() => live.cluster.partition(groups))
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error
-    const text = error.message
-    throw badRequest(`${text.charAt(0).toUpperCase()}${text.slice(1)}.`)
-  }
-}
-
-/** The `groups` of a body: lists of node names. Throws 400 with one sentence. */
-function groupsOf(body: unknown): string[][] {
-  if (!isRecord(body) || !Array.isArray(body['groups']))
-    throw badRequest('The body must be {"groups": [[node, …], …]}, a list of lists of node names.')
-  const { groups } = body as { groups: unknown[] }
-  if (groups.length === 0) throw badRequest('There must be at least one group.')
-  return groups.map((group) => {
-    if (!Array.isArray(group) || group.length === 0 || group.some((name) => typeof name !== 'string'))
-      throw badRequest('Each group must be a list of at least one node name.')
-    return group as string[]
-  })
 }
 
 /** The `since` of a query, 0 when absent. Throws 400 unless it is a whole number from 0 on. */
