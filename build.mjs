@@ -7,7 +7,7 @@ import { dirname, extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = dirname(fileURLToPath(import.meta.url))
-const rooms = ['policies', 'nodes', 'compare', 'admin-ui', 'cli', 'examples', 'bench', 'fuzz']
+const rooms = ['policies', 'nodes', 'compare', 'admin-ui', 'cli', 'examples', 'bench', 'fuzz', 'simulate']
 const loose = [
   'cli.ts',
   'index.ts',

@@ -1,6 +1,7 @@
 // Runs the workload on one variant of a cluster, or on all three, with or without the fault, in virtual time: the same seed
 // gives the same result, byte for byte. Called by `command` and by tests; it prints nothing.
 
+import { observed } from '../nodes/timings.ts'
 import type { Definition } from '../policies/policy.ts'
 import { type ByKind, bodiesOf, bytesOf, expectedBodies } from './cost.ts'
 import { type Fault, faultsOf, type Scenario, schedule } from './faults.ts'
@@ -63,7 +64,8 @@ const patienceMs = 120_000
 /** Runs `variant` until it has come to rest; what has not moved two minutes after the work is judged as it stands. */
 export function runVariant(variant: Variant, options: RunOptions): VariantResult {
   const workload = { ...defaultWorkload, ...options.workload }
-  const target = new EmulatedTarget(variant.nodes, options.seed, variant.policy, options.linkDelayMs)
+  const { linkDelayMs = observed.linkDelayMs } = options
+  const target = new EmulatedTarget(variant.nodes, options.seed, variant.policy, { linkDelayMs })
   const placement = options.placement ?? defaultPlacement(target.nodes)
   declareQueue(workload.queue, placement.leader, target, target)
   target.runUntil(settleMs)

@@ -6,7 +6,7 @@ import { Connection } from '../../nodes/connection.ts'
 import type { Carrier } from '../../nodes/connection-carrier.ts'
 import { emptyMeters, linkKinds, type Meters } from '../../nodes/link.ts'
 import type { PartitionHandling } from '../../nodes/membership.ts'
-import { observed } from '../../nodes/timings.ts'
+import { observed, type Timings } from '../../nodes/timings.ts'
 import { type Definition, parsePolicy } from '../../policies/policy.ts'
 import type { Victim } from '../faults.ts'
 import type { Clock, Line, LineEnd, Network } from '../line.ts'
@@ -14,19 +14,19 @@ import type { Clock, Line, LineEnd, Network } from '../line.ts'
 /** One direction between a client and its node, in ms. */
 export const clientDelayMs = 0.1
 
+/** What may be otherwise than in a cluster on loopback: how partitions are handled, and what takes how long. */
+export interface EmulatedOptions extends Partial<Timings> {
+  readonly partitionHandling?: PartitionHandling
+}
+
 export class EmulatedTarget implements Network, Clock, Victim {
   readonly cluster: Cluster
   private ports = 50_000
 
-  /** `policy`: a definition for all queues, or null. `linkDelayMs`: one direction between two nodes. */
-  constructor(
-    nodes: number,
-    seed: number,
-    policy: Definition | null,
-    linkDelayMs: number = observed.linkDelayMs,
-    partitionHandling: PartitionHandling = 'ignore',
-  ) {
-    this.cluster = new Cluster({ nodes, seed, timings: { ...observed, linkDelayMs }, partitionHandling })
+  /** `policy`: a definition for all queues, or null. */
+  constructor(nodes: number, seed: number, policy: Definition | null, options: EmulatedOptions = {}) {
+    const { partitionHandling = 'ignore', ...timings } = options
+    this.cluster = new Cluster({ nodes, seed, timings: { ...observed, ...timings }, partitionHandling })
     if (policy === null) return
     const body = { pattern: '', definition: policy, 'apply-to': 'queues' }
     this.cluster.setPolicy(this.nodes[0]!, parsePolicy('/', 'compare', body))

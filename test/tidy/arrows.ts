@@ -23,6 +23,8 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   cli: ['index', 'admin-ui'],
   index: ['admin-ui'],
   'admin-ui': ['compare'],
+  simulate: ['fuzz'],
+  fuzz: ['admin-ui'],
   compare: ['nodes/live', 'nodes/listener'],
   'nodes/live': ['nodes/cluster'],
   'nodes/listener': ['nodes/live', 'nodes/cluster', 'nodes/connection'],
@@ -62,11 +64,14 @@ export const alsoAllowed: readonly { rooms: readonly string[]; files: readonly s
   },
 ]
 
+/** Folders that are one room each. */
+const plainRooms = ['policies', 'compare', 'fuzz', 'simulate', 'admin-ui', 'cli']
+
 /** The room of a source file, or null for folders that may import anything (test, examples, bench). */
 export function roomOf(path: string): string | null {
   const [top, second] = path.split('/')
   if (path === 'cli.ts' || path === 'index.ts') return path.slice(0, -'.ts'.length)
-  if (top === 'policies' || top === 'compare' || top === 'admin-ui' || top === 'cli') return top
+  if (plainRooms.includes(top!)) return top!
   if (top !== 'nodes') return null
   return `nodes/${second!.replace(/\.ts$/, '').replace(/-.*$/, '')}`
 }

@@ -1,0 +1,266 @@
+// Who must hold which message: follows a history and keeps, for every queue, the copies that nodes have of it and what each of
+// them must hold because a client was told so. It knows RabbitMQ's rules of custody and nothing of the core. Used by the
+// invariant about losses; it must never look at a cluster.
+
+import type { ClusterEvent } from './history.ts'
+
+/** A node's copy of a queue: it leads, mirrors, is on the disk of a node that is away, or was just found there. */
+export interface Copy {
+  readonly node: string
+  role: 'leader' | 'mirror' | 'disk' | 'found'
+  /** Whatever the leader has ordered since then is in it. */
+  since: number
+  readonly must: Set<number>
+}
+
+/** What custody asks of whoever knows the messages. */
+export interface Ledger {
+  /** Would the message survive its node's restart in this queue? */
+  survives(message: number, queue: string): boolean
+  /** A copy that had to hold these is no more. */
+  gone(queue: string, messages: Iterable<number>, cause: string): void
+}
+
+/** Events after which a leader, its messages or its settlements may be others than before. */
+export const upheavals = new Set<string>([
+  'node-killed',
+  'node-stopped',
+  'node-paused',
+  'node-started',
+  'peer-down',
+  'partition',
+  'silence',
+  'node-frozen',
+  'node-thawed',
+  'node-reset',
+  'node-forgotten',
+  'healed',
+  'promoted',
+  'queue-waiting',
+  'queue-down',
+  'queue-recovered',
+])
+
+/** A mirror that joins as its leader begins has less than that one. In ms. */
+const instant = 1e-6
+
+/** What may leave two sides that each go on with what there was. */
+export const divisions = new Set<string>(['partition', 'silence', 'node-frozen'])
+
+/** Whether messages and answers may stand still unnoticed: silent links, frozen nodes. */
+export class Stillness {
+  private silent = false
+  private readonly frozen = new Set<string>()
+
+  get now(): boolean {
+    return this.silent || this.frozen.size > 0
+  }
+
+  take({ what, node }: ClusterEvent): void {
+    if (what === 'silence') this.silent = true
+    else if (what === 'healed') this.silent = false
+    else if (what === 'node-frozen') this.frozen.add(node)
+    else if (what === 'node-thawed' || what === 'node-killed') this.frozen.delete(node)
+  }
+}
+
+export class Custody {
+  /** What had no business to happen. */
+  readonly faults: string[] = []
+  private readonly ledger: Ledger
+  /** Whom each running node believes to run with it. */
+  private readonly views = new Map<string, Set<string>>()
+  private readonly queues = new Map<string, Map<string, Copy>>()
+  /** Nodes that have been told to stop and may not have ended. */
+  private readonly stopping = new Set<string>()
+  /** When each node was last lost from somebody's view. */
+  private readonly lostAt = new Map<string, number>()
+  private foundAt = -1
+
+  constructor(ledger: Ledger) {
+    this.ledger = ledger
+  }
+
+  view(node: string): ReadonlySet<string> {
+    return this.views.get(node) ?? new Set()
+  }
+
+  /** The copies of `queue` that run together with `node`. */
+  copiesWith(node: string, queue: string): Copy[] {
+    const view = this.view(node)
+    return [...(this.queues.get(queue)?.values() ?? [])].filter(
+      (copy) => view.has(copy.node) && (copy.role === 'leader' || copy.role === 'mirror'),
+    )
+  }
+
+  leaderWith(node: string, queue: string): Copy | undefined {
+    return this.copiesWith(node, queue).find(({ role }) => role === 'leader')
+  }
+
+  /** Every copy of `queue` that leads, wherever. */
+  leaders(queue: string): Copy[] {
+    return [...(this.queues.get(queue)?.values() ?? [])].filter(({ role }) => role === 'leader')
+  }
+
+  /** A client at `node` was told at this moment that what it sent at `sentAt` is safe in `queue`: whoever has it. */
+  confirmed(message: number, queue: string, node: string, sentAt: number): boolean {
+    const holders = this.copiesWith(node, queue).filter(({ since }) => since <= sentAt)
+    for (const { must } of holders) must.add(message)
+    return holders.length > 0
+  }
+
+  take(event: ClusterEvent): void {
+    const { at, what, node, subject } = event
+    if (this.foundAt >= 0 && at > this.foundAt) this.sweep()
+    switch (what) {
+      case 'node-started':
+        return this.started(node, at)
+      case 'peer-up':
+        this.views.get(node)?.add(subject)
+        return void this.views.get(subject)?.add(node)
+      case 'peer-down':
+        this.views.get(node)?.delete(subject)
+        return void this.lostAt.set(subject, at)
+      case 'node-killed':
+      case 'node-stopped':
+      case 'node-paused':
+        return this.ended(node, what)
+      case 'node-reset':
+        return this.ended(node, what)
+      case 'queue-declared':
+        for (const copy of this.copiesWith(node, subject)) this.remove(subject, copy, 'declared anew')
+        return this.put(subject, { node, role: 'leader', since: at - instant, must: new Set() })
+      case 'mirror-added':
+        return this.put(subject, { node, role: 'mirror', since: at, must: new Set() })
+      case 'mirror-dropped': {
+        const copy = this.copiesOf(subject).get(node)
+        return copy && this.remove(subject, copy, 'mirror-dropped')
+      }
+      case 'mirror-synced':
+        return this.synced(subject, node)
+      case 'promoted':
+        return this.promoted(subject, node, at)
+      case 'queue-recovered':
+        return this.recovered(subject, node, at)
+      case 'queue-deleted':
+        return this.deleted(subject, node)
+      case 'queue-waiting':
+        return this.waiting(subject, node, at)
+      default:
+    }
+  }
+
+  /** The history is over. */
+  end(): void {
+    this.sweep()
+  }
+
+  // ---- inside
+
+  private copiesOf(queue: string): Map<string, Copy> {
+    let copies = this.queues.get(queue)
+    if (copies === undefined) this.queues.set(queue, (copies = new Map()))
+    return copies
+  }
+
+  private put(queue: string, copy: Copy): void {
+    const former = this.copiesOf(queue).get(copy.node)
+    if (former !== undefined) this.remove(queue, former, `a new copy on ${copy.node}`)
+    this.copiesOf(queue).set(copy.node, copy)
+  }
+
+  private remove(queue: string, copy: Copy, cause: string): void {
+    this.copiesOf(queue).delete(copy.node)
+    this.ledger.gone(queue, copy.must, cause)
+  }
+
+  private keepOnly(queue: string, copy: Copy, keep: (message: number) => boolean, cause: string): void {
+    const lost = [...copy.must].filter((message) => !keep(message))
+    for (const message of lost) copy.must.delete(message)
+    if (lost.length > 0) this.ledger.gone(queue, lost, cause)
+  }
+
+  private started(node: string, at: number): void {
+    this.views.set(node, new Set([node]))
+    this.stopping.delete(node)
+    for (const copies of this.queues.values()) {
+      const copy = copies.get(node)
+      if (copy?.role !== 'disk') continue
+      copy.role = 'found'
+      this.foundAt = at
+    }
+  }
+
+  /** What a node found on its disk and nobody asked it to lead is wiped. */
+  private sweep(): void {
+    this.foundAt = -1
+    for (const [queue, copies] of this.queues)
+      for (const copy of [...copies.values()])
+        if (copy.role === 'found') this.remove(queue, copy, `${copy.node} came back and others led`)
+  }
+
+  private ended(node: string, cause: string): void {
+    if (cause === 'node-killed') this.views.delete(node)
+    this.stopping.add(node)
+    for (const [queue, copies] of this.queues) {
+      const copy = copies.get(node)
+      if (copy === undefined || (copy.role === 'disk' && cause !== 'node-reset')) continue
+      if (copy.role !== 'leader') this.remove(queue, copy, `${cause} ${node}`)
+      else {
+        copy.role = 'disk'
+        this.keepOnly(queue, copy, (message) => this.ledger.survives(message, queue), `${cause} ${node}`)
+      }
+    }
+  }
+
+  private synced(queue: string, node: string): void {
+    const copy = this.copiesOf(queue).get(node)
+    const leader = this.leaderWith(node, queue)
+    if (copy?.role !== 'mirror' || leader === undefined) return
+    for (const message of leader.must) copy.must.add(message)
+    copy.since = leader.since
+  }
+
+  private promoted(queue: string, node: string, at: number): void {
+    const heir = this.copiesOf(queue).get(node)
+    if (heir?.role !== 'mirror' && !this.stopping.has(node))
+      this.faults.push(`${queue}: ${node} was promoted and was no mirror`)
+    const others = this.copiesWith(node, queue).filter((copy) => copy.node !== node)
+    const leader: Copy = heir ?? { node, role: 'leader', since: at, must: new Set() }
+    leader.role = this.stopping.has(node) ? 'disk' : 'leader'
+    this.copiesOf(queue).set(node, leader)
+    for (const copy of others)
+      if (copy.role === 'leader') this.remove(queue, copy, `promoted ${node}`)
+      else {
+        this.keepOnly(queue, copy, (message) => leader.must.has(message), `promoted ${node}`)
+        copy.since = Math.max(copy.since, leader.since)
+      }
+  }
+
+  private recovered(queue: string, node: string, at: number): void {
+    const copy = this.copiesOf(queue).get(node)
+    for (const other of this.copiesWith(node, queue))
+      if (other.node !== node && other.role === 'mirror') this.remove(queue, other, `queue-recovered ${node}`)
+    if (copy?.role === 'found') {
+      copy.role = 'leader'
+      copy.since = at - instant
+    } else this.put(queue, { node, role: 'leader', since: at - instant, must: new Set() })
+  }
+
+  private deleted(queue: string, node: string): void {
+    const view = this.view(node)
+    for (const copy of [...this.copiesOf(queue).values()])
+      if (copy.node === node || view.has(copy.node)) this.remove(queue, copy, 'queue-deleted')
+  }
+
+  /** Nobody may lead: with a mirror that holds all that the leader held, somebody could. */
+  private waiting(queue: string, node: string, at: number): void {
+    const leader = this.copiesOf(queue).get(node)
+    if (leader === undefined || this.lostAt.get(node) !== at) return
+    // After a cut one side may wait while another has the mirror.
+    const sides = [...this.views.values()].filter((view) => !view.has(node))
+    for (const copy of this.copiesOf(queue).values())
+      if (copy.role === 'mirror' && copy.since <= leader.since && sides.every((view) => view.has(copy.node)))
+        this.faults.push(`${queue} waits for ${node} though ${copy.node} has all of it`)
+  }
+}
