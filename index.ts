@@ -3,15 +3,19 @@
 
 import { startAdmin } from './admin-ui/server.ts'
 import { Cluster } from './nodes/cluster.ts'
-import { Listener } from './nodes/listener.ts'
+import type { NodeType } from './nodes/definitions.ts'
+import type { Listener } from './nodes/listener.ts'
+import { Ports } from './nodes/listener-ports.ts'
 import { checkIdentity, type TlsIdentity } from './nodes/listener-tls.ts'
 import { Live } from './nodes/live.ts'
+import { type MembershipVerbs, membershipVerbs, started } from './nodes/live-membership.ts'
 import { LiveMemory, memoryLimit } from './nodes/live-memory.ts'
 import type { PartitionHandling, PauseIfAllDown } from './nodes/membership.ts'
 import { immediate, netTick } from './nodes/timings.ts'
 import { MessageTrace } from './nodes/trace-messages.ts'
 import { type Policy, parsePolicy } from './policies/policy.ts'
 
+export { MembershipError } from './nodes/cluster-membership.ts'
 export { TlsError } from './nodes/listener-tls.ts'
 export type { PartitionHandling } from './nodes/membership.ts'
 export type { Policy } from './policies/policy.ts'
@@ -78,8 +82,9 @@ export interface StartOptions {
   readonly trace?: 'events' | 'messages'
 }
 
-/** One node of a running cluster. */
-export interface NodeHandle {
+/** One node of a running cluster. The verbs of membership are rabbitmqctl's, and throw its texts. */
+export interface NodeHandle
+  extends Omit<MembershipVerbs, 'joinCluster' | 'forgetClusterNode' | 'updateClusterNodes'> {
   readonly name: string
   /** amqp:// URL of this node. */
   readonly url: string
@@ -90,6 +95,12 @@ export interface NodeHandle {
   stop(): Promise<void>
   /** Starts it again; resolves once it serves, or waits for other nodes. */
   start(): Promise<void>
+  /** Makes it a member of the cluster that `other` runs in; its application must be stopped. False: it is one already. */
+  joinCluster(other: number | string, type?: NodeType): Promise<boolean>
+  /** Removes a node that does not run from this one's cluster. `offline`: this one does not run either. */
+  forgetClusterNode(other: number | string, options?: { offline?: boolean }): Promise<void>
+  /** Learns anew from `other` who is in the cluster. */
+  updateClusterNodes(other: number | string): Promise<void>
   /** As SIGSTOP: its sockets stay open and mute, and the others notice only after the net tick. */
   freeze(): Promise<void>
   /** As SIGCONT: it goes on as if nothing had been, and learns what the others have decided meanwhile. */
@@ -107,6 +118,8 @@ export interface RunningCluster {
   readonly adminUrl: string | null
   /** Node `number` (from 1) or by name. Throws when there is none. */
   node(which: number | string): NodeHandle
+  /** Brings a brand-new node to life beside the others: a cluster of its own until it is told to `joinCluster`. */
+  addNode(): Promise<NodeHandle>
   /** Cuts the links between groups of nodes, given by number or name; nodes not named form a group of their own. */
   cut(groups: readonly (readonly (number | string)[])[]): Promise<void>
   /** Cuts the one link between two nodes: a partial partition while a third sees both. */
@@ -150,39 +163,18 @@ export async function startCluster(options: StartOptions = {}): Promise<RunningC
   for (const policy of policies) cluster.setPolicy(first, policy)
   const live = new Live(cluster)
   const memory = new LiveMemory(live)
-  const listeners = cluster.members.map(
-    (member, i) => new Listener(live, member, host, port === 0 ? 0 : port + i),
-  )
   const tlsPort = tls?.port ?? (port === 0 ? 0 : nodes === 1 ? 5671 : 5681)
-  const tlsListeners =
-    tls === null
-      ? []
-      : cluster.members.map(
-          (member, i) => new Listener(live, member, host, tlsPort === 0 ? 0 : tlsPort + i, tls.identity),
-        )
-  const all = [...listeners, ...tlsListeners]
-  const closers: (() => unknown)[] = [
-    () => live.stop(),
-    () => memory.stop(),
-    ...all.map((listener) => () => listener.close()),
-  ]
+  const ports = new Ports(live, {
+    host,
+    port,
+    tls: tls && { identity: tls.identity, port: tlsPort },
+  })
+  const closers: (() => unknown)[] = [() => live.stop(), () => memory.stop(), () => ports.close()]
   try {
-    for (const listener of all) {
-      listener.onError = (error) =>
-        console.error(`warren: ${listener.member.name} cannot listen again: ${error.message}`)
-      await listener.open()
-    }
-    cluster.onState = (member) => {
-      for (const listener of all) if (listener.member === member) listener.memberChanged()
-    }
-    const admin =
-      adminPort === null ? null : await startAdmin({ live, listeners, tlsListeners, host, port: adminPort })
+    await ports.open()
+    const admin = adminPort === null ? null : await startAdmin({ live, ports, host, port: adminPort })
     if (admin !== null) closers.push(() => admin.close())
-    return {
-      ...handleFor(live, listeners, admin?.url ?? null, closers),
-      tlsUrls: tlsListeners.map((listener) => `amqps://127.0.0.1:${listener.port}`),
-      throwAway: tls?.throwAway ?? null,
-    }
+    return handleFor(live, ports, admin?.url ?? null, tls?.throwAway ?? null, closers)
   } catch (error) {
     for (const close of closers) close()
     throw error
@@ -224,10 +216,11 @@ function policyOf({ name, vhost = '/', ...body }: PolicyInput): Policy {
 
 function handleFor(
   live: Live,
-  listeners: readonly Listener[],
+  ports: Ports,
   adminUrl: string | null,
+  throwAway: RunningCluster['throwAway'],
   closers: readonly (() => unknown)[],
-): Omit<RunningCluster, 'tlsUrls' | 'throwAway'> {
+): RunningCluster {
   const { cluster } = live
   const nameOf = (which: number | string) => {
     const name = typeof which === 'number' ? cluster.members[which - 1]?.name : which
@@ -240,12 +233,23 @@ function handleFor(
     if (running === undefined) throw new Error('no node is running')
     return running.name
   }
-  const urlOf = (listener: Listener) => `amqp://127.0.0.1:${listener.port}`
+  const node = (which: number | string) =>
+    nodeHandle(live, ports.plain.find((listener) => listener.member.name === nameOf(which))!, nameOf)
   return {
-    urls: listeners.map(urlOf),
+    get urls() {
+      return ports.plain.map(urlOf)
+    },
+    get tlsUrls() {
+      return ports.tls.map(urlOf)
+    },
+    throwAway,
     adminUrl,
     cluster,
-    node: (which) => nodeHandle(live, listeners.find((l) => l.member.name === nameOf(which))!, urlOf),
+    node,
+    addNode: async () => {
+      const { name } = await ports.addNode()
+      return node(name)
+    },
     cut: async (groups) => live.act(() => cluster.partition(groups.map((group) => group.map(nameOf)))),
     cutLink: async (a, b) => live.act(() => cluster.cutLink(nameOf(a), nameOf(b))),
     silence: async (groups) => live.act(() => cluster.silence(groups.map((group) => group.map(nameOf)))),
@@ -259,10 +263,18 @@ function handleFor(
   }
 }
 
-function nodeHandle(live: Live, listener: Listener, urlOf: (listener: Listener) => string): NodeHandle {
+const urlOf = (listener: Listener) =>
+  `${listener.tls === null ? 'amqp' : 'amqps'}://127.0.0.1:${listener.port}`
+
+function nodeHandle(live: Live, listener: Listener, nameOf: (which: number | string) => string): NodeHandle {
   const { member } = listener
   const { cluster } = live
+  const verbs = membershipVerbs(live, member.name, () => listener.isOpen)
   return {
+    ...verbs,
+    joinCluster: (other, type) => verbs.joinCluster(nameOf(other), type),
+    forgetClusterNode: (other, options) => verbs.forgetClusterNode(nameOf(other), options),
+    updateClusterNodes: (other) => verbs.updateClusterNodes(nameOf(other)),
     name: member.name,
     get url() {
       return urlOf(listener)
@@ -277,8 +289,7 @@ function nodeHandle(live: Live, listener: Listener, urlOf: (listener: Listener) 
     },
     start: async () => {
       live.act(() => cluster.start(member.name))
-      const up = () => (member.state === 'running' && listener.isOpen) || member.state === 'waiting'
-      await live.until(up, 10_000, `${member.name} to start`)
+      await started(live, member.name, () => listener.isOpen)
     },
     freeze: async () => live.act(() => cluster.freeze(member.name)),
     thaw: async () => live.act(() => cluster.thaw(member.name)),

@@ -5,6 +5,7 @@
 import type { IncomingMessage } from 'node:http'
 import { authenticate, mayConnectFrom, mayEnter } from '../nodes/auth.ts'
 import type { Cluster } from '../nodes/cluster.ts'
+import { firstDefinitions } from '../nodes/cluster-start.ts'
 import type { Definitions } from '../nodes/definitions.ts'
 import type { User } from '../nodes/definitions-access.ts'
 import { HttpError, notAuthorised } from './http-error.ts'
@@ -77,8 +78,8 @@ export function requireSight(user: User, definitions: Definitions, vhost: string
 export function anyDefinitions(cluster: Cluster): Definitions {
   const running = cluster.members.find((member) => member.state === 'running' && member.island !== null)
   const found = running?.island?.definitions ?? cluster.members.find((member) => member.disk)?.disk
-  if (!found) throw new HttpError(503, { error: 'node_down', reason: 'no node has ever been up' })
-  return found
+  // When every node has been reset, they are as brand-new ones.
+  return found ?? firstDefinitions([])
 }
 
 const reading = ['GET', 'HEAD', 'OPTIONS']

@@ -4,19 +4,18 @@
 import { createServer, type Server } from 'node:http'
 import { join } from 'node:path'
 import express, { type NextFunction, type Request, type Response } from 'express'
-import { type Listener, listenAll } from '../nodes/listener.ts'
+import { listenAll } from '../nodes/listener.ts'
 import type { Live } from '../nodes/live.ts'
 import { resources } from './api/index.ts'
 import { controlRouter } from './control/router.ts'
 import { writeError } from './http-error.ts'
 import { Rates } from './rates.ts'
 import { router } from './resource.ts'
-import { type Context, firstView, viewOf } from './view.ts'
+import { type Context, firstView, type NodePorts, viewOf } from './view.ts'
 
 export interface AdminOptions {
   readonly live: Live
-  readonly listeners: readonly Listener[]
-  readonly tlsListeners: readonly Listener[]
+  readonly ports: NodePorts
   readonly host: string
   readonly port: number
 }
@@ -36,9 +35,9 @@ const pageRules = "default-src 'self'; base-uri 'none'; form-action 'self'; fram
 
 /** Opens the port (0: any); rejects with the system's error when it is taken. */
 export async function startAdmin(options: AdminOptions): Promise<Admin> {
-  const { live, listeners, tlsListeners, host } = options
+  const { live, ports, host } = options
   let bound = options.port
-  const context: Context = { live, listeners, tlsListeners, rates: new Rates(), port: () => bound }
+  const context: Context = { live, ports, rates: new Rates(), port: () => bound }
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')

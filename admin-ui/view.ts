@@ -12,11 +12,17 @@ import type { Queue } from '../nodes/queue.ts'
 import { HttpError, nodeDown } from './http-error.ts'
 import type { Rates } from './rates.ts'
 
+/** The ports of the nodes; both lists grow with `addNode`. */
+export interface NodePorts {
+  readonly plain: readonly Listener[]
+  readonly tls: readonly Listener[]
+  addNode(): Promise<Member>
+}
+
 /** What the whole port shares. */
 export interface Context {
   readonly live: Live
-  readonly listeners: readonly Listener[]
-  readonly tlsListeners: readonly Listener[]
+  readonly ports: NodePorts
   readonly rates: Rates
   /** The admin port itself. */
   readonly port: () => number
@@ -75,7 +81,7 @@ export class View {
 
   /** The AMQP port of a node. */
   portOf(node: string): number {
-    return this.context.listeners.find((listener) => listener.member.name === node)?.port ?? 0
+    return this.context.ports.plain.find((listener) => listener.member.name === node)?.port ?? 0
   }
 }
 

@@ -65,9 +65,22 @@ export class Session {
   /** The full name of a node given as `rabbit@node1`, `node1` or `1`. */
   async named(given: string): Promise<string> {
     const nodes = await this.nodes()
-    const found = nodes.find(({ name }, i) => [name, name.split('@')[1], String(i + 1)].includes(given))
-    if (found !== undefined) return found.name
-    throw unreachable(given, `no such node; the nodes are ${nodes.map(({ name }) => name).join(', ')}`)
+    const found = await this.perhapsNamed(given)
+    if (nodes.some(({ name }) => name === found)) return found
+    throw this.unreachable(given, `no such node; the nodes are ${nodes.map(({ name }) => name).join(', ')}`)
+  }
+
+  /** As `named`, but names of nobody stay as they are: whoever is asked about them refuses. */
+  async perhapsNamed(given: string): Promise<string> {
+    const nodes = await this.nodes()
+    return (
+      nodes.find(({ name }, i) => [name, name.split('@')[1], String(i + 1)].includes(given))?.name ?? given
+    )
+  }
+
+  /** The node that is told to do something, whether it runs or not: -n, otherwise the first. */
+  async addressed(): Promise<string> {
+    return this.named(this.flags.node ?? '1')
   }
 
   /** The node that is asked: -n, otherwise the first that runs. Throws when it does not serve. */
@@ -79,11 +92,15 @@ export class Session {
     if (running !== undefined) return running.name
     const asked = nodes.find(({ name }) => name === wanted) ?? nodes[0]!
     if (asked.state === 'stopped')
-      throw unreachable(asked.name, `not running; start it with: warren ctl start_node ${asked.name}`)
+      throw this.unreachable(asked.name, `not running; start it with: warren ctl start_node ${asked.name}`)
+    const state =
+      asked.state === 'app-stopped'
+        ? ". Start it with 'rabbitmqctl start_app'."
+        : `, and ${asked.name} is ${asked.state}.`
     throw new Failure(
       exitCodes.usage,
-      `Error: this command requires the 'rabbit' app to be running on the target node, ` +
-        `and ${asked.name} is ${asked.state}.\nArguments given:\n\t${this.verb}\n`,
+      `Error: this command requires the 'rabbit' app to be running on the target node${state}\n` +
+        `Arguments given:\n\t${this.verb}\n`,
     )
   }
 
@@ -103,6 +120,16 @@ export class Session {
   /** A request about faults, which belong to no node. */
   control(method: string, path: string, body?: unknown): Promise<Answer> {
     return this.send(method, path, body)
+  }
+
+  /** A node that cannot be reached, with what to do about it. */
+  unreachable(node: string, suggestion: string): Failure {
+    return new Failure(
+      exitCodes.unavailable,
+      `Error: unable to perform an operation on node '${node}'. ` +
+        'Please see diagnostics information and suggestions below.\n\n' +
+        `DIAGNOSTICS\n===========\n\nattempted to contact: [${node}]\n\n${node}:\n  * ${suggestion}\n`,
+    )
   }
 
   private async send(method: string, path: string, body?: unknown): Promise<Answer> {
@@ -127,13 +154,4 @@ export function unexpected(what: string, { status, body }: Answer): Failure {
   const { reason } = (body ?? {}) as { reason?: unknown }
   const said = typeof reason === 'string' ? reason : `${what} was answered with status ${status}`
   return new Failure(exitCodes.unavailable, `Error:\n${said}\n`)
-}
-
-function unreachable(node: string, suggestion: string): Failure {
-  return new Failure(
-    exitCodes.unavailable,
-    `Error: unable to perform an operation on node '${node}'. ` +
-      'Please see diagnostics information and suggestions below.\n\n' +
-      `DIAGNOSTICS\n===========\n\nattempted to contact: [${node}]\n\n${node}:\n  * ${suggestion}\n`,
-  )
 }

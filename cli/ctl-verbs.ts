@@ -6,22 +6,10 @@ import { cutLink, deafen, heal, nodeVerb, partition, silence } from './ctl-fault
 import * as lists from './ctl-lists.ts'
 import * as policies from './ctl-policies.ts'
 import { queueColumns } from './ctl-queues.ts'
-import type { Session } from './ctl-session.ts'
 import { clusterStatus } from './ctl-status.ts'
 import * as users from './ctl-users.ts'
-
-export interface Verb {
-  /** Name and arguments as commander writes them. */
-  readonly usage: string
-  readonly alias?: string
-  readonly about: string
-  readonly examples: readonly string[]
-  /** Its arguments are those of `usage`, then the verb's own options; commander has checked them. */
-  readonly run: (session: Session, ...given: never[]) => Promise<void>
-  readonly options?: (command: Command) => Command
-  /** It is about the cluster as a whole and needs no node that runs. */
-  readonly fromOutside?: true
-}
+import type { Verb } from './ctl-verb.ts'
+import { membershipVerbs } from './ctl-verbs-cluster.ts'
 
 const headers = (command: Command) => command.option('--no-table-headers', 'leave out the header line')
 const columns = (known: readonly string[]) => (command: Command) =>
@@ -209,6 +197,7 @@ export const verbs: readonly Verb[] = [
     run: users.listTopicPermissions,
     options: headers,
   },
+  ...membershipVerbs,
   {
     usage: 'kill_node <name>',
     about: 'As if the machine of a node lost its power',

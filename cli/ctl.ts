@@ -3,7 +3,8 @@
 
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { type GeneralFlags, Session } from './ctl-session.ts'
-import { type Verb, verbs } from './ctl-verbs.ts'
+import type { Verb } from './ctl-verb.ts'
+import { verbs } from './ctl-verbs.ts'
 import { exitCodes, Failure, WrongWords } from './failure.ts'
 import { oneOf, wholeNumber } from './options.ts'
 
@@ -109,5 +110,6 @@ Examples:
   warren ctl kill_node 1                          then see who leads: warren ctl list_queues name node
   warren ctl start_node 1
   warren ctl partition node1 node2,node3          cut, and: warren ctl heal
+  warren ctl -n node3 stop_app                    then: -n node3 reset, and node3 has left the cluster
 
 Exit codes as rabbitmqctl's: 64 wrong usage, 65 no such virtual host, 69 refused or not reachable.`

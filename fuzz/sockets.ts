@@ -4,7 +4,7 @@
 import { connect, type Socket } from 'node:net'
 import { type Admin, startAdmin } from '../admin-ui/server.ts'
 import { Cluster } from '../nodes/cluster.ts'
-import { Listener } from '../nodes/listener.ts'
+import { Ports } from '../nodes/listener-ports.ts'
 import { Live } from '../nodes/live.ts'
 import { immediate } from '../nodes/timings.ts'
 import type { Chance } from './chance.ts'
@@ -27,7 +27,7 @@ export class LiveTarget {
   /** The last conversations and requests, for a finding. */
   readonly recent: string[] = []
   private readonly setup: Setup
-  private readonly listeners: Listener[]
+  private readonly ports: Ports
   private readonly bugs: unknown[] = []
   private readonly witnesses: SocketWitness[] = []
 
@@ -41,16 +41,15 @@ export class LiveTarget {
     const onBug = (error: unknown) => void this.bugs.push(error)
     this.cluster = new Cluster({ nodes: 3, seed, timings: immediate, now: Date.now(), onBug })
     this.live = new Live(this.cluster)
-    this.listeners = this.cluster.members.map((member) => new Listener(this.live, member, '127.0.0.1', 0))
+    this.ports = new Ports(this.live, { host: '127.0.0.1', port: 0, tls: null })
   }
 
   static async open(seed: number): Promise<LiveTarget> {
     const target = new LiveTarget(seed)
-    const { cluster, live, listeners } = target
-    for (const listener of listeners) await listener.open()
-    cluster.onState = (member) => listeners.find((listener) => listener.member === member)?.memberChanged()
-    target.admin = await startAdmin({ live, listeners, tlsListeners: [], host: '127.0.0.1', port: 0 })
-    for (const { port, member } of listeners)
+    const { live, ports } = target
+    await ports.open()
+    target.admin = await startAdmin({ live, ports, host: '127.0.0.1', port: 0 })
+    for (const { port, member } of ports.plain)
       target.witnesses.push(await SocketWitness.open(port, member.name))
     return target
   }
@@ -58,7 +57,7 @@ export class LiveTarget {
   async close(): Promise<void> {
     console.error = this.consoleError
     for (const witness of this.witnesses) witness.close()
-    for (const listener of this.listeners) listener.close()
+    this.ports.close()
     await this.admin.close()
     this.live.stop()
   }
@@ -122,7 +121,7 @@ export class LiveTarget {
       const actor = step.actor % input.actors.length
       let client = sockets.get(actor)
       if (client === undefined) {
-        const port = this.listeners[(input.actors[actor]! - 1) % 3]!.port
+        const port = this.ports.plain[(input.actors[actor]! - 1) % 3]!.port
         sockets.set(actor, (client = new Client(port)))
       }
       if (step.do === 'send') await client.send(step.bytes, step.more !== true)

@@ -116,6 +116,14 @@ export class Cluster implements Peers {
     return member
   }
 
+  /** Undoes `addMember`, for the last one only: it could not be given a port. */
+  dropMember(member: Member): void {
+    if (this.members.at(-1) !== member || member.state !== 'stopped') return
+    this.members.pop()
+    this.byName.delete(member.name)
+    this.links.drop(member.name)
+  }
+
   /** Throws when there is no such node. */
   member(name: string): Member {
     const member = this.byName.get(name)
@@ -316,7 +324,7 @@ export class Cluster implements Peers {
   }
 
   addIsland(island: Island): void {
-    island.definitions.onChange = (change) => this.meterDefinitions(island, change)
+    island.definitions.onChange = (change, origin) => this.meterDefinitions(island, change, origin)
     this.islands.push(island)
   }
 
@@ -347,13 +355,13 @@ export class Cluster implements Peers {
   }
 
   /** A change of the definitions goes from one node to every other, and is answered (docs/costs.md §4). */
-  private meterDefinitions(island: Island, change: DefinitionChange): void {
-    const [origin, ...others] = this.members.filter((m) => island.members.has(m.name)).map((m) => m.name)
-    if (origin === undefined) return
-    const { there, back } = definitionBytes[change]
-    for (const other of others) {
-      this.meter(origin, other, 'definitions', 1, 0, there)
-      this.meter(other, origin, 'definitions', 1, 0, back)
-    }
+  private meterDefinitions(island: Island, change: DefinitionChange, at: string | undefined): void {
+    const names = this.members.filter((m) => island.members.has(m.name)).map((m) => m.name)
+    const origin = at ?? names[0]
+    const { there, back, among } = definitionBytes[change]
+    for (const from of names)
+      for (const to of names)
+        if (from !== to)
+          this.meter(from, to, 'definitions', 1, 0, from === origin ? there : to === origin ? back : among)
   }
 }

@@ -18,7 +18,7 @@ export const nodes: readonly Resource[] = [
     GET: (call) =>
       list(
         call,
-        call.view.cluster.members.map(({ name }) => nodeEntry(call.view, name)),
+        nodesOf(call.view).map((name) => nodeEntry(call.view, name)),
         ['name'],
       ),
   },
@@ -46,15 +46,21 @@ const externalText =
 
 const zeros = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, 0]))
 
+/** The members of the cluster as this node knows it, lowest number first. */
+function nodesOf({ cluster, definitions }: View): string[] {
+  return cluster.members.map(({ name }) => name).filter((name) => definitions.nodes.has(name))
+}
+
 function getNode(call: Call): Row {
   const name = call.params['name']!
-  if (!call.view.cluster.hasMember(name)) throw objectNotFound()
+  if (!call.view.definitions.nodes.has(name)) throw objectNotFound()
   return columns(call, nodeEntry(call.view, name))
 }
 
 function nodeEntry(view: View, name: string): Row {
   const node = view.nodes.find((candidate) => candidate.name === name)
-  if (node === undefined) return { name, type: 'disc', running: false, cluster_links: [] }
+  const type = view.definitions.nodes.get(name) ?? 'disc'
+  if (node === undefined) return { name, type, running: false, cluster_links: [] }
   return { ...machinePart(view, node), ...countedPart(view, node) }
 }
 
@@ -78,7 +84,7 @@ function machinePart(view: View, node: Node): Row {
     auth_mechanisms: [
       mechanism('PLAIN', 'SASL PLAIN authentication mechanism'),
       mechanism('AMQPLAIN', 'QPid AMQPLAIN mechanism'),
-      ...(view.context.tlsListeners.some(({ tls }) => tls?.ca !== undefined)
+      ...(view.context.ports.tls.some(({ tls }) => tls?.ca !== undefined)
         ? [mechanism('EXTERNAL', externalText)]
         : []),
     ],
@@ -92,7 +98,7 @@ function machinePart(view: View, node: Node): Row {
     mem_calculation_strategy: 'rss',
     ra_open_file_metrics: { ra_log_wal: 0, ra_log_segment_writer: 0 },
     name: node.name,
-    type: 'disc',
+    type: view.definitions.nodes.get(node.name) ?? 'disc',
     running: true,
   }
 }

@@ -73,7 +73,7 @@ const amqpListener = (view: View, node: string) => ({
 })
 
 const tlsListeners = (view: View) =>
-  view.context.tlsListeners
+  view.context.ports.tls
     .filter(({ member }) => view.running.includes(member.name))
     .map(({ member, port, tls }) => {
       const { socket_opts, ...entry } = amqpListener(view, member.name)

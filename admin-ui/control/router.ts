@@ -8,6 +8,7 @@ import { badRequest, HttpError, objectNotFound, writeError, writeJson } from '..
 import { parseBody, readBody } from '../resource.ts'
 import type { Context } from '../view.ts'
 import { partition, silence } from './link-faults.ts'
+import { addNode, membershipVerb } from './membership.ts'
 import { eventsSince, linkStates, messagesSince, nodeStates } from './state.ts'
 
 /** How long a node may take to stop or start before the request gives up. */
@@ -64,7 +65,12 @@ export function controlRouter(context: Context): Router {
     changing(() => live.act(() => cluster.heal())),
   )
   routes.post(
+    '/nodes',
+    changing(() => addNode(context)),
+  )
+  routes.post(
     '/nodes/:name/:verb',
+    readBody,
     changing((req) => nodeVerb(context, req)),
   )
   routes.use(
@@ -75,10 +81,10 @@ export function controlRouter(context: Context): Router {
   return routes
 }
 
-async function nodeVerb(context: Context, req: Request): Promise<void> {
+async function nodeVerb(context: Context, req: Request): Promise<unknown> {
   const { live } = context
   const { cluster } = live
-  const { name = '', verb } = req.params as Record<string, string>
+  const { name = '', verb = '' } = req.params as Record<string, string>
   if (!cluster.hasMember(name)) {
     const names = cluster.members.map((member) => member.name).join(', ')
     throw new HttpError(404, {
@@ -93,10 +99,15 @@ async function nodeVerb(context: Context, req: Request): Promise<void> {
     await settled(context, member, () => member.state !== 'stopping')
   } else if (verb === 'start') {
     live.act(() => cluster.start(name))
-    const listener = context.listeners.find((candidate) => candidate.member === member)
+    const listener = context.ports.plain.find((candidate) => candidate.member === member)
     const serves = () => member.state === 'running' && (listener?.isOpen ?? true)
     await settled(context, member, () => serves() || !['running', 'starting'].includes(member.state))
-  } else throw objectNotFound()
+  } else return membershipVerb(context, name, verb, parseBody(req.body)) ?? noSuchVerb()
+  return undefined
+}
+
+function noSuchVerb(): never {
+  throw objectNotFound()
 }
 
 /** Waits until `done`; a node that takes too long is a 503 that says so. */

@@ -1,15 +1,16 @@
 // What the control API tells of the cluster as a whole, above any one node's view: states, islands, links, events.
 
 import type { Member } from '../../nodes/cluster-member.ts'
+import { knownTo } from '../../nodes/cluster-membership.ts'
 import type { MessageRecord } from '../../nodes/trace-messages.ts'
 import { badRequest } from '../http-error.ts'
 import type { Context } from '../view.ts'
 
 /** Every node, whether it runs or not. */
-export function nodeStates({ live, listeners }: Context) {
+export function nodeStates({ live, ports }: Context) {
   const { cluster } = live
   return cluster.members.map((member) => {
-    const port = listeners.find((listener) => listener.member === member)?.port ?? 0
+    const port = ports.plain.find((listener) => listener.member === member)?.port ?? 0
     return {
       name: member.name,
       state: member.state,
@@ -17,6 +18,7 @@ export function nodeStates({ live, listeners }: Context) {
       port,
       api: `/node/${member.name}/api`,
       island: cluster.runningWith(member.name),
+      cluster: [...knownTo(member).keys()],
       partitions: member.state === 'running' ? cluster.partitionsSeenBy(member.name) : [],
       connections: member.node?.connections.size ?? 0,
       leaders: member.node?.leaders.size ?? 0,

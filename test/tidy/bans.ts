@@ -6,7 +6,9 @@ import { codeOnly, importsOf, lineAt, type SourceFile } from './source.ts'
 const outside = [
   'nodes/live.ts',
   'nodes/live-memory.ts',
+  'nodes/live-membership.ts',
   'nodes/listener.ts',
+  'nodes/listener-ports.ts',
   'nodes/listener-tls.ts',
   'nodes/listener-certificates.ts',
   'nodes/store/lmdb.ts',
