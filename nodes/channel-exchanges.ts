@@ -44,7 +44,7 @@ function create(channel: Channel, name: string, args: Args<'exchangeDeclare'>): 
   checkExchangeArguments(args.type, args.arguments, name, vhost)
   const { type, durable, autoDelete, internal } = args
   definitions.addExchange({ vhost, name, type, durable, autoDelete, internal, arguments: args.arguments })
-  definitions.changed('exchange')
+  definitions.changed('exchange', channel.node.name)
 }
 
 /** As Erlang prints the name of a type: quoted when it holds a dash (docs/observed.md §14). */
@@ -73,7 +73,7 @@ export function exchangeDelete(channel: Channel, args: Args<'exchangeDelete'>): 
     if (ifUnused && record.router.size > 0)
       throw preconditionFailed(`exchange '${name}' in vhost '${vhost}' in use`)
     definitions.removeExchange(record)
-    definitions.changed('exchangeDelete')
+    definitions.changed('exchangeDelete', channel.node.name)
   }
   if (!nowait) channel.reply('exchangeDeleteOk', {})
 }

@@ -127,7 +127,7 @@ export function createRecord(node: Node, queue: NewQueue): QueueRecord {
   const at = { declaringNode: node.name, running, leaders }
   const leader = exclusive ? node.name : placeLeader(settings, at, peers.loop.chance('placement'))
   const record = definitions.addQueue({ ...queue, id: peers.nextId(), leader })
-  definitions.changed('queue')
+  definitions.changed(queue.durable && !exclusive ? 'queue' : 'transientQueue', node.name)
   peers.trace.event(peers.loop.now, 'queue-declared', leader, queue.name)
   return record
 }
@@ -188,7 +188,7 @@ export function bind(
   checkAccess()
   if (definitions.findBinding(source, destination, key, args) !== undefined) return
   definitions.addBinding(source, destination, key, args)
-  definitions.changed('binding')
+  definitions.changed(source.type === 'topic' ? 'topicBinding' : 'binding', node.name)
   node.exchanges.bound(source, destination)
 }
 
@@ -220,7 +220,7 @@ export function unbind(
   const binding = definitions.findBinding(source, destination, key, args)
   if (binding === undefined) return
   definitions.removeBinding(binding)
-  definitions.changed('binding')
+  definitions.changed(source.type === 'topic' ? 'topicBinding' : 'binding', channel.node.name)
 }
 
 export function queuePurge(channel: Channel, { queue, nowait }: Args<'queuePurge'>): void {

@@ -17,7 +17,7 @@ export function deleteVhost(cluster: Cluster, node: string, name: string): boole
   forget(definitions.permissions, (permission) => permission.vhost === name)
   forget(definitions.topicPermissions, (permission) => permission.vhost === name)
   definitions.vhosts.delete(name)
-  definitions.changed('access')
+  definitions.changed('vhost', node)
   shut(cluster, node, `vhost '${name}' is deleted`, (connection) => connection.vhost === name)
   return true
 }
@@ -28,7 +28,7 @@ export function deleteUser(cluster: Cluster, node: string, name: string): boolea
   if (!definitions.users.delete(name)) return false
   forget(definitions.permissions, (permission) => permission.user === name)
   forget(definitions.topicPermissions, (permission) => permission.user === name)
-  definitions.changed('access')
+  definitions.changed('access', node)
   shut(cluster, node, `user '${name}' is deleted`, (connection) => connection.user === name)
   return true
 }

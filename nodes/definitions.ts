@@ -104,7 +104,7 @@ export class Definitions {
   /** Raised by every change that may alter a route or a leader; caches compare it. */
   version = 1
   /** Told of each change, for the meters; set by the cluster. */
-  onChange: ((change: DefinitionChange) => void) | null = null
+  onChange: ((change: DefinitionChange, origin: string | undefined) => void) | null = null
 
   exchange(vhost: string, name: string): ExchangeRecord | undefined {
     return this.exchanges.get(key(vhost, name))
@@ -114,9 +114,10 @@ export class Definitions {
     return this.queues.get(key(vhost, name))
   }
 
-  changed(change: DefinitionChange): void {
+  /** `origin`: the node where it was made, if one can be named. */
+  changed(change: DefinitionChange, origin?: string): void {
     this.version++
-    this.onChange?.(change)
+    this.onChange?.(change, origin)
   }
 
   /** A new vhost with its exchanges. */

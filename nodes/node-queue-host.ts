@@ -2,7 +2,7 @@
 // node, shared by all of its leaders; it holds nothing but the numbering of dead letters.
 
 import type { Consumer } from './consumer.ts'
-import { confirmBytes, deliverBytes } from './costs.ts'
+import { confirmBytes, creditBytes, deliverBytes, deliveriesPerCredit, limiterBytes } from './costs.ts'
 import type { Loop } from './loop.ts'
 import type { Entry, Message } from './message.ts'
 import type { Node } from './node.ts'
@@ -71,7 +71,8 @@ export class NodeQueueHost implements QueueHost {
       return (sink as NodeChannel).deliver(queue.identity.id, options.consumerTag, id, message, redelivered)
     const { consumerTag } = options
     const names = message.exchange.length + message.routingKey.length
-    const bytes = message.body.length + deliverBytes(!options.noAck, names, queue.identity.name.length)
+    const { length } = queue.identity.name
+    const costs = deliverBytes(!options.noAck, names, message.properties.length, length)
     const delivery: PeerMessage = {
       kind: 'deliver',
       channel: channel.channel,
@@ -81,15 +82,27 @@ export class NodeQueueHost implements QueueHost {
       message,
       redelivered,
     }
-    this.node.carry(channel.node, delivery, redelivered ? 'redeliver' : 'deliver', 1, bytes)
+    this.node.carry(
+      channel.node,
+      delivery,
+      redelivered ? 'redeliver' : 'deliver',
+      1,
+      message.body.length + costs,
+    )
+    // Which delivery it is that brings credit does not matter to a sum.
+    if (id % deliveriesPerCredit === 0)
+      this.node.meter(channel.node, this.node.name, 'ack', 1, 0, creditBytes)
   }
 
-  confirm(queue: Queue, sender: ChannelRef, upTo: number, rejected: readonly number[]): void {
+  /** Every replica of a real cluster confirms to the channel by itself (docs/costs.md §3). */
+  confirm(queue: Queue, sender: ChannelRef, upTo: number, count: number, rejected: readonly number[]): void {
     const { id } = queue.identity
+    for (const { node } of queue.replication.followers)
+      this.node.meter(node, sender.node, 'confirm', 1, 0, confirmBytes(count))
     if (sender.node === this.node.name)
       return void this.node.channels.get(sender.channel)?.confirmed(id, upTo, rejected)
     const confirm: PeerMessage = { kind: 'confirm', channel: sender.channel, queue: id, upTo, rejected }
-    this.node.carry(sender.node, confirm, 'confirm', 0, confirmBytes(1))
+    this.node.carry(sender.node, confirm, 'confirm', 0, confirmBytes(count))
   }
 
   /** Dead letters of a publish come after it in every queue: they wait until all queues of the node have it. */
@@ -138,6 +151,9 @@ export class NodeQueueHost implements QueueHost {
 
   askLimiter(queue: Queue, channel: ChannelRef, verb: 'ask' | 'release', count: number): void {
     this.node.send(channel.node, { kind: 'limiter', verb, queue: queue.identity.id, channel, count })
+    if (verb !== 'ask') return
+    this.node.meter(this.node.name, channel.node, 'request', 1, 0, limiterBytes.ask)
+    this.node.meter(channel.node, this.node.name, 'request', 1, 0, limiterBytes.grant)
   }
 
   cancelled(_queue: Queue, consumer: Consumer): void {

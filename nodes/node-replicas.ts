@@ -129,7 +129,7 @@ export class Replicas {
       const step = mode.place(viewOf(record), running, chance)
       if (step === null) return added ? this.autoSync(record) : undefined
       if (step.do === 'handover' && queue.hold.active) return queue.hold.add(() => this.place(record, added))
-      this.node.definitions.changed('mirror')
+      this.node.definitions.changed('mirror', this.node.name)
       if (step.do === 'handover') return this.node.peers.handOver(record, step.to)
       if (step.do === 'drop') {
         record.mirrors = record.mirrors.filter((mirror) => mirror.node !== step.node)
@@ -339,7 +339,10 @@ export class Replicas {
   /** Forgets a queue that has no leader, or none any more, and tells everybody. */
   removeRecord(record: QueueRecord): void {
     this.node.definitions.removeQueue(record)
-    this.node.definitions.changed('queueDelete')
+    this.node.definitions.changed(
+      record.mirrors.length > 0 ? 'mirroredQueueDelete' : 'queueDelete',
+      this.node.name,
+    )
     this.node.peers.trace.event(this.node.loop.now, 'queue-deleted', this.node.name, record.name)
     this.node.peers.announce(this.node.name, record, 'deleted')
   }

@@ -91,9 +91,9 @@ export class Node implements LinkEnd<PeerMessage>, Road {
         this.takePublish({ kind: 'publish', role, queues, message, sender, seq, confirm })
       else {
         const names = message.exchange.length + message.routingKey.length
-        const bytes = message.body.length + publishBytes(confirm, names)
+        const costs = publishBytes(confirm, names, message.properties.length, queues.length)
         const publish: PublishMessage = { kind: 'publish', role, queues, message, sender, seq, confirm }
-        this.carry(node, publish, 'publish', 1, bytes)
+        this.carry(node, publish, 'publish', 1, message.body.length + costs)
       }
     }
     this.published()
@@ -263,7 +263,7 @@ export class Node implements LinkEnd<PeerMessage>, Road {
 
   private dispatch(record: QueueRecord, request: RequestMessage): void {
     if (record.leader === this.name) return this.takeRequest(request)
-    this.carry(record.leader, request, 'request', 0, requestBytes)
+    this.carry(record.leader, request, 'request', 0, requestBytes[request.operation.op].there)
   }
 
   private takeRequest(request: RequestMessage): void {
@@ -285,9 +285,9 @@ export class Node implements LinkEnd<PeerMessage>, Road {
     const { node } = request.channel
     if (node === this.name) return this.requests.answer(request.id, answer)
     const entry = answer instanceof BrokerError ? undefined : answer.entry
-    const body = entry?.message.body.length ?? 0
+    const bytes = replyBytes(request.operation, entry?.message)
     const reply: PeerMessage = { kind: 'reply', id: request.id, answer }
-    this.carry(node, reply, 'request', entry === undefined ? 0 : 1, replyBytes + body)
+    this.carry(node, reply, 'request', entry === undefined ? 0 : 1, bytes)
   }
 
   private perform(record: QueueRecord, queue: Queue, { channel, operation }: RequestMessage) {

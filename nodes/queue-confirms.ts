@@ -17,10 +17,17 @@ interface Pending {
 interface Outgoing {
   readonly sender: ChannelRef
   upTo: number
+  count: number
   rejected: number[]
 }
 
-export type SendConfirm = (sender: ChannelRef, upTo: number, rejected: readonly number[]) => void
+/** `count` publishes of `sender`, up to its `upTo`-th, are settled; those in `rejected` are refused. */
+export type SendConfirm = (
+  sender: ChannelRef,
+  upTo: number,
+  count: number,
+  rejected: readonly number[],
+) => void
 
 export class Confirms implements Runnable {
   /** Highest replication position that may be confirmed. */
@@ -65,7 +72,8 @@ export class Confirms implements Runnable {
   run(): void {
     this.due = false
     if (!this.closed)
-      for (const { sender, upTo, rejected } of this.outgoing.values()) this.send(sender, upTo, rejected)
+      for (const { sender, upTo, count, rejected } of this.outgoing.values())
+        this.send(sender, upTo, count, rejected)
     this.outgoing.clear()
   }
 
@@ -92,9 +100,10 @@ export class Confirms implements Runnable {
   private settle(sender: ChannelRef, seq: number, rejected: boolean): void {
     const entry = this.outgoing.get(sender.channel)
     if (entry === undefined)
-      this.outgoing.set(sender.channel, { sender, upTo: seq, rejected: rejected ? [seq] : [] })
+      this.outgoing.set(sender.channel, { sender, upTo: seq, count: 1, rejected: rejected ? [seq] : [] })
     else {
       entry.upTo = seq
+      entry.count++
       if (rejected) entry.rejected.push(seq)
     }
     if (this.due) return

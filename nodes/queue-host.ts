@@ -21,7 +21,7 @@ export interface QueueHost {
   /** The receiving side of a channel on this node; null when it is elsewhere. */
   sinkOf(channel: ChannelRef): LocalSink | null
   deliver(queue: Queue, consumer: Consumer, entry: Entry): void
-  confirm(queue: Queue, sender: ChannelRef, upTo: number, rejected: readonly number[]): void
+  confirm(queue: Queue, sender: ChannelRef, upTo: number, count: number, rejected: readonly number[]): void
   deadLetter(queue: Queue, message: Message, reason: DropReason): void
   /** The sender's connection is to be read no more, or again. */
   flow(queue: Queue, sender: ChannelRef, stop: boolean): void

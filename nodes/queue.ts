@@ -23,7 +23,7 @@ import { Outlets } from './queue-outlets.ts'
 import { Ready, type ReadyOwner } from './queue-ready.ts'
 import { expiryOf, levelOf, perishes, refuses } from './queue-rules.ts'
 import { IdleTimer } from './queue-timers.ts'
-import { Replication } from './replication.ts'
+import { type Removal, Replication } from './replication.ts'
 
 export class Queue implements ReadyOwner {
   readonly identity: QueueIdentity
@@ -52,9 +52,7 @@ export class Queue implements ReadyOwner {
     this.consumers = new Consumers(settings.singleActiveConsumer)
     this.disk = new QueueDisk(host.store, identity.id, identity.durable)
     this.outlets = new Outlets((channel, verb, count) => host.askLimiter(this, channel, verb, count))
-    this.confirms = new Confirms(host.loop, (sender, upTo, rejected) =>
-      host.confirm(this, sender, upTo, rejected),
-    )
+    this.confirms = new Confirms(host.loop, (...settled) => host.confirm(this, ...settled))
     this.backlog = new Ready(host.loop, this)
     this.flow = new Flow(host.loop, this.backlog, this.consumers.all, (s, stop) => host.flow(this, s, stop))
     this.idleTimer = new IdleTimer(
@@ -126,7 +124,7 @@ export class Queue implements ReadyOwner {
       else if (how === 'reject') this.drop(entry, 'rejected')
       else {
         this.counts.acked++
-        this.forget(entry)
+        this.forget(entry, 'settle')
       }
     }
     if (back.length > 0) this.requeue(back)
@@ -166,8 +164,9 @@ export class Queue implements ReadyOwner {
     const { id, message, redelivered } = entry
     if (redelivered) this.counts.redelivered++
     if (noAck) this.counts.gotNoAck++
-    if (noAck) this.forget(entry)
+    if (noAck) this.forget(entry, 'fetch')
     else this.handOut(channel, entry, null)
+    if (!noAck) this.replication.mention('fetch', 1)
     return { ...this.answer(), entry: { id, message, redelivered } }
   }
 
@@ -179,7 +178,7 @@ export class Queue implements ReadyOwner {
 
   purge(): QueueAnswer {
     const entries = this.backlog.clear()
-    for (const entry of entries) this.forget(entry)
+    for (const entry of entries) this.forget(entry, 'purge')
     return { messages: entries.length, consumers: this.consumers.all.length }
   }
 
@@ -270,7 +269,7 @@ export class Queue implements ReadyOwner {
 
   drop(entry: Entry, reason: DropReason): void {
     this.deadLetter(entry.message, reason)
-    this.forget(entry)
+    this.forget(entry, reason === 'rejected' ? 'settle' : 'fetch')
   }
 
   headDue(): void {
@@ -292,9 +291,9 @@ export class Queue implements ReadyOwner {
     return { messages: this.backlog.length, consumers: this.consumers.all.length }
   }
 
-  private forget(entry: Entry): void {
+  private forget(entry: Entry, how: Removal): void {
     this.disk.remove(entry)
-    this.replication.remove(entry)
+    this.replication.remove(entry, how)
   }
 
   private deadLetter(message: Message, reason: DropReason): void {
@@ -324,6 +323,7 @@ export class Queue implements ReadyOwner {
 
   private requeue(entries: Entry[]): void {
     for (const entry of entries) entry.redelivered = true
+    this.replication.mention('settle', entries.length)
     this.backlog.requeue(entries)
   }
 
@@ -331,6 +331,7 @@ export class Queue implements ReadyOwner {
   drain(): void {
     if (this.sending || this.closed || this.hold.active) return
     this.sending = true
+    const held = this.outlets.count
     for (;;) {
       const consumer = this.backlog.length > 0 ? this.nextConsumer() : null
       const entry = consumer === null ? undefined : this.backlog.shift()
@@ -338,6 +339,7 @@ export class Queue implements ReadyOwner {
       this.send(consumer, entry, true)
     }
     this.sending = false
+    if (this.outlets.count > held) this.replication.mention('fetch', this.outlets.count - held)
     this.flow.fallen()
     this.backlog.arm()
   }
@@ -360,7 +362,7 @@ export class Queue implements ReadyOwner {
     consumer.credit -= creditFor(entry.message)
     if (consumer.options.noAck) {
       this.counts.deliveredNoAck++
-      if (kept) this.forget(entry)
+      if (kept) this.forget(entry, 'fetch')
     } else this.handOut(consumer.channel, entry, consumer)
     this.host.deliver(this, consumer, entry)
     this.consumers.offer(consumer)

@@ -29,6 +29,9 @@ export interface Follower {
   syncing: boolean
 }
 
+/** Why a message goes: settled, taken from the ready ones for good, or purged with all the others. */
+export type Removal = 'settle' | 'fetch' | 'purge'
+
 export interface ReplicationEvents {
   /** Some mirror acknowledged, joined or left: what is safe may have changed. */
   progressed(): void
@@ -68,7 +71,8 @@ export class Replication implements Runnable {
     this.append({ op: 'publish', entry, sender, seq, confirm })
     this.bodies++
     this.bytes +=
-      entry.message.body.length + ringBytes.publish(entry.message.persistent, nameLength(entry.message))
+      entry.message.body.length +
+      ringBytes.publish(nameLength(entry.message), entry.message.properties.length)
   }
 
   /** The leader did not keep this publish (delivered without ack, rejected, expired). */
@@ -78,17 +82,24 @@ export class Replication implements Runnable {
     this.bytes += ringBytes.discard
   }
 
-  remove(entry: Entry): void {
+  remove(entry: Entry, how: Removal): void {
     if (this.followers.length === 0) return
     for (const follower of this.followers)
       if (lacks(follower, entry.id)) {
         follower.lacking?.delete(entry.id)
         if (--follower.missing === 0) this.caughtUp(follower)
       }
-    this.bytes += ringBytes.settle
+    this.bytes += ringBytes[how]
     if (this.removed !== null) return void this.removed.push(entry.id)
     this.removed = [entry.id]
     this.append({ op: 'remove', ids: this.removed }, true)
+  }
+
+  /** What a real leader tells its mirrors too and ours need not know: messages handed out or back. For the meters. */
+  mention(what: Removal, count: number): void {
+    if (this.followers.length === 0) return
+    if (this.operations.length === 0 && this.bytes === 0) this.loop.atTurnEnd(this)
+    this.bytes += count * ringBytes[what]
   }
 
   senderGone(sender: number): void {
@@ -180,10 +191,11 @@ export class Replication implements Runnable {
 
   /** Sends what the turn has gathered. Called by the loop at the turn's end. */
   run(): void {
-    if (this.operations.length === 0) return
     const { queue, term, position, operations } = this
-    for (const { node } of this.followers)
-      this.road.send(node, { kind: 'replicate', queue, term, position, operations })
+    if (operations.length === 0 && this.bytes === 0) return
+    if (operations.length > 0)
+      for (const { node } of this.followers)
+        this.road.send(node, { kind: 'replicate', queue, term, position, operations })
     this.meterRing()
     this.forget()
   }

@@ -81,7 +81,7 @@ function putVhost(call: Call) {
       })
     }
     definitions.vhosts.set(name, { ...definitions.vhosts.get(name)!, description, tags, tracing })
-    definitions.changed('access')
+    definitions.changed(isNew ? 'vhost' : 'access')
   })
   return isNew ? created : noContent
 }
