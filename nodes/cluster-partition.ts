@@ -87,8 +87,8 @@ function divide(cluster: Cluster, island: Island, groups: readonly (readonly str
     }
   }
   for (const side of sides) {
-    // Who stands still knows nothing of it yet.
-    if ([...side.members].some((name) => cluster.member(name).state === 'frozen')) continue
+    // Whoever stands still, with nobody about, knows nothing of it yet.
+    if ([...side.members].every((name) => cluster.member(name).state === 'frozen')) continue
     const lost = all.filter((name) => !side.members.has(name))
     lose(cluster, side, lost, 'partition')
   }
