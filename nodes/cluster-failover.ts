@@ -31,12 +31,27 @@ export function handleLoss(
 
 /**
  * The members have noticed the loss and are about to pause: consumers of ordinary queues out of reach are still cancelled.
- * Mirrored ones are left as they are, for the side that goes on to decide about.
+ * Those of mirrored ones are told nothing.
  */
 export function loseOrdinary(cluster: Cluster, island: Island, lost: readonly string[]): void {
   for (const record of running(island))
     if (record.settings.haMode === null && lost.includes(record.leader))
       loseLeader(cluster, island, record, 'partition')
+}
+
+/**
+ * The members pause, and no client is left: mirrors still take over, which matters when nobody else goes on
+ * (docs/observed.md §19.2).
+ */
+export function promoteUnseen(cluster: Cluster, island: Island, lost: readonly string[]): void {
+  for (const record of running(island)) {
+    if (record.settings.haMode === null || !lost.includes(record.leader)) continue
+    const mirrors = record.mirrors.filter((mirror) => island.members.has(mirror.node))
+    const view = { ...viewOf(record), replicas: { leader: record.leader, mirrors } }
+    const outcome = modeOf(record.settings, cluster.size).lose(view, 'partition')
+    if (outcome.to === 'promote')
+      cluster.member(outcome.node).node?.replicas.promote(record, [...island.members])
+  }
 }
 
 /** Queues that have a leader, one after the other: what becomes of one may end a client, and another queue with it. */

@@ -65,11 +65,20 @@ export function cut(cluster: Cluster, link: PeerLink): void {
   cluster.muted.delete(link)
   cluster.mended.delete(link)
   cluster.broken.add(`${link.from} ${link.to}`)
+  for (const [name, other] of endsOf(link)) cluster.member(name).repairs.delete(other)
 }
 
-/** The link is whole again, unless one of its ends stands still. */
+const endsOf = ({ from, to }: PeerLink) =>
+  [
+    [from, to],
+    [to, from],
+  ] as const
+
+/** The link is whole again; as long as one of its ends stands still that shows nowhere. */
 function mendLink(cluster: Cluster, link: PeerLink): void {
-  if ([link.from, link.to].some((name) => cluster.member(name).state === 'frozen')) return
+  const still = endsOf(link).filter(([name]) => cluster.member(name).state === 'frozen')
+  if (link.state === 'cut') for (const [name, other] of still) cluster.member(name).repairs.add(other)
+  if (still.length > 0) return
   // What is sent before its ends have noticed the break must not overtake what the break has lost.
   if (cluster.broken.has(`${link.from} ${link.to}`)) cluster.mended.add(link)
   else link.become('up')

@@ -46,6 +46,8 @@ export class Member implements LinkEnd<PeerMessage> {
   untilWhole = false
   /** While frozen: the nodes that have given it up meanwhile. It learns of them when it goes on. */
   readonly givenUpBy = new Set<string>()
+  /** While frozen: those of them, or of others, that it will be able to hear again when it goes on. */
+  readonly repairs = new Set<string>()
   /** Its process lived when it was started, and so it does when the start fails. */
   appOnly = false
   /** Its next start waits for nobody. */

@@ -3,7 +3,7 @@
 
 import type { LossCause } from '../policies/loss.ts'
 import type { Cluster } from './cluster.ts'
-import { handleLoss, loseOrdinary } from './cluster-failover.ts'
+import { handleLoss, loseOrdinary, promoteUnseen } from './cluster-failover.ts'
 import type { Island, Member } from './cluster-member.ts'
 import { knownTo } from './cluster-membership.ts'
 import { comeUp } from './cluster-start.ts'
@@ -41,6 +41,7 @@ export function lose(cluster: Cluster, side: Island, lost: readonly string[], ca
   // What consumers are told of that leaves before their connections are closed.
   cluster.loop.at(cluster.loop.now, () => {
     for (const name of [...side.members]) cluster.shutDown(cluster.member(name), 'paused')
+    promoteUnseen(cluster, side, lost)
   })
 }
 
@@ -87,10 +88,12 @@ function divide(cluster: Cluster, island: Island, groups: readonly (readonly str
     }
   }
   for (const side of sides) {
-    // Whoever stands still, with nobody about, knows nothing of it yet.
-    if ([...side.members].every((name) => cluster.member(name).state === 'frozen')) continue
     const lost = all.filter((name) => !side.members.has(name))
-    lose(cluster, side, lost, 'partition')
+    const members = [...side.members].map((name) => cluster.member(name))
+    // Whoever stands still, with nobody about, knows nothing of it yet.
+    if (members.every(({ state }) => state === 'frozen'))
+      for (const { givenUpBy } of members) for (const name of lost) givenUpBy.add(name)
+    else lose(cluster, side, lost, 'partition')
   }
 }
 

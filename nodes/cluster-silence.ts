@@ -51,6 +51,9 @@ export function thaw(cluster: Cluster, member: Member): void {
   cluster.become(member, 'running')
   cluster.trace.event(cluster.loop.now, 'node-thawed', member.name)
   unmute(cluster, member)
+  // Its sockets still hold what the others sent before they gave it up.
+  for (const name of member.givenUpBy)
+    for (const message of cluster.link(name, member.name)?.takeHeld() ?? []) node.receive(name, message)
   for (const receive of still) receive()
   for (const connection of node.connections.values()) connection.outputReady()
   learn(cluster, member)
@@ -62,7 +65,7 @@ export function endFrozen(cluster: Cluster, member: Member): void {
   if (member.state !== 'frozen') return
   member.state = 'running'
   unmute(cluster, member)
-  repair(cluster, member, [...member.givenUpBy])
+  repair(cluster, member)
   member.givenUpBy.clear()
   cluster.answer()
 }
@@ -75,18 +78,22 @@ function unmute(cluster: Cluster, member: Member): void {
     }
 }
 
-function repair(cluster: Cluster, { name }: Member, lost: readonly string[]): void {
-  for (const other of lost)
-    for (const link of linksBetween(cluster, name, other)) if (link.state === 'cut') link.become('up')
+function repair(cluster: Cluster, { name, repairs }: Member): void {
+  const others = [...repairs]
+  repairs.clear()
+  for (const other of others)
+    for (const link of linksBetween(cluster, name, other)) {
+      if (link.state === 'silent') link.become('cut')
+      link.become('up')
+    }
 }
 
 /** What was decided without it: it has lost those who gave it up, and can hear them again. */
 function learn(cluster: Cluster, member: Member): void {
   const lost = [...member.givenUpBy]
   member.givenUpBy.clear()
-  if (lost.length === 0) return
-  if (member.island !== null) lose(cluster, member.island, lost, 'partition')
-  repair(cluster, member, lost)
+  if (lost.length > 0 && member.island !== null) lose(cluster, member.island, lost, 'partition')
+  repair(cluster, member)
   cluster.loop.at(cluster.loop.now, () => mend(cluster))
 }
 
@@ -102,7 +109,12 @@ export function isHeldUp(cluster: Cluster, member: Member): boolean {
 const concerns = ({ from, to }: Link<PeerMessage>, { name }: Member) => from === name || to === name
 
 const standsStill = (cluster: Cluster, { from, to }: Link<PeerMessage>) =>
-  [from, to].some((name) => cluster.member(name).state === 'frozen')
+  [from, to].some((name) => standing(cluster, name) !== undefined)
+
+function standing(cluster: Cluster, name: string): Member | undefined {
+  const member = cluster.member(name)
+  return member.state === 'frozen' ? member : undefined
+}
 
 function mute(cluster: Cluster, links: readonly Link<PeerMessage>[], itself: boolean): void {
   const { loop, muted, timings } = cluster
@@ -120,14 +132,15 @@ function mute(cluster: Cluster, links: readonly Link<PeerMessage>[], itself: boo
 function notice(cluster: Cluster, id: number): void {
   const links = [...cluster.muted].filter(([, silence]) => silence.id === id)
   if (links.length === 0) return
-  for (const [{ from, to }] of links) {
-    for (const link of linksBetween(cluster, from, to)) cut(cluster, link)
-    for (const [name, other] of [
-      [from, to],
-      [to, from],
-    ] as const)
-      if (cluster.member(name).state === 'frozen') cluster.member(name).givenUpBy.add(other)
-  }
+  for (const [silent] of links)
+    for (const link of linksBetween(cluster, silent.from, silent.to)) {
+      const end = cluster.member(link.to)
+      if (end.state === 'frozen' && link.state === 'silent') cluster.muted.delete(link)
+      else cut(cluster, link)
+    }
+  for (const [{ from, to }, { link: itself }] of links)
+    if (!itself)
+      for (const name of [from, to]) standing(cluster, name)?.repairs.add(name === from ? to : from)
   reactToLinks(cluster)
   cluster.answer()
 }

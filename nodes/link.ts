@@ -103,6 +103,15 @@ export class Link<M extends Carried> implements Runnable {
     else if (this.messages.length > 0) this.schedule(this.loop.now)
   }
 
+  /** What a silent link holds, in order; it holds no more. */
+  takeHeld(): M[] {
+    const held = [...this.messages]
+    this.messages.clear()
+    this.dues.clear()
+    this.prompt = 0
+    return held
+  }
+
   /** The connection at this end breaks and is made anew: what is under way is lost. */
   interrupt(): void {
     const { state } = this

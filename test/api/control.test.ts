@@ -121,6 +121,55 @@ test.each([
   expect((await get('/warren/links')).every(({ state }: Json) => state === 'up')).toBe(true)
 })
 
+test('links fall silent, one way or both, and nodes stand still: nobody is told, and the node answers nothing', async () => {
+  const { ask, get } = await site()
+  const states = async () =>
+    Object.fromEntries(
+      (await get('/warren/links')).map(({ from, to, state }: Json) => [`${from} ${to}`, state]),
+    )
+  expect((await ask('PUT', '/warren/silence', { groups: [[one]] })).status).toBe(204)
+  expect(await states()).toMatchObject({ [`${one} ${two}`]: 'silent', [`${three} ${one}`]: 'silent' })
+  expect((await get('/warren/nodes'))[0].island).toEqual([one, two, three])
+  await ask('DELETE', '/warren/partition')
+  expect((await ask('PUT', '/warren/silence', { node: one, from: [two] })).status).toBe(204)
+  expect(await states()).toMatchObject({ [`${two} ${one}`]: 'silent', [`${one} ${two}`]: 'up' })
+  await ask('DELETE', '/warren/partition')
+  expect((await ask('PUT', '/warren/partition', { between: [one, two] })).status).toBe(204)
+  expect(await states()).toMatchObject({ [`${two} ${one}`]: 'cut', [`${one} ${three}`]: 'up' })
+  await ask('DELETE', '/warren/partition')
+  expect((await ask('POST', `/warren/nodes/${two}/freeze`)).status).toBe(204)
+  expect((await ask('GET', `/node/${two}/api/overview`)).status).toBe(503)
+  expect((await get('/warren/nodes')).map(({ state }: Json) => state)).toEqual([
+    'running',
+    'frozen',
+    'running',
+  ])
+  expect((await ask('POST', `/warren/nodes/${two}/thaw`)).status).toBe(204)
+  expect((await ask('GET', `/node/${two}/api/overview`)).status).toBe(200)
+})
+
+test.each([
+  [{ node: one }, "'from' must be a list of node names."],
+  [{ node: 1, from: [two] }, "'node' must be a node name."],
+  [{ node: one, from: [one] }, "No link between 'rabbit@node1' and 'rabbit@node1'."],
+  [{ groups: [[one], [one]] }, "Node 'rabbit@node1' is named in two groups."],
+])('the silence %j is refused', async (body, reason) => {
+  const { ask, get } = await site()
+  const answer = await ask('PUT', '/warren/silence', body)
+  expect([answer.status, answer.body]).toEqual([400, { error: 'bad_request', reason }])
+  expect((await get('/warren/links')).every(({ state }: Json) => state === 'up')).toBe(true)
+})
+
+test.each([
+  [{ between: one }, "'between' must be a list of two node names."],
+  [{ between: [one, two, three] }, "'between' must be a list of two node names."],
+  [{ between: [one, one] }, "No link between 'rabbit@node1' and 'rabbit@node1'."],
+])('the cut %j is refused', async (body, reason) => {
+  const { ask } = await site()
+  const answer = await ask('PUT', '/warren/partition', body)
+  expect([answer.status, answer.body]).toEqual([400, { error: 'bad_request', reason }])
+})
+
 test('links tell their state and what has crossed them', async () => {
   const { ask, get, client } = await site()
   const channel = await (await client(1)).createConfirmChannel()

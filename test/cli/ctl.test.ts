@@ -304,6 +304,28 @@ describe('faults', () => {
     await ctl('start_node', '1')
     expect((await seenBy('1')).partitions).toEqual({})
   })
+
+  test('freeze_node, silence, deafen and cut_link do what they say, and heal ends it', async () => {
+    expect(await ctl('freeze_node', '3')).toBe('Freezing node rabbit@node3 ...\n')
+    expect((await cluster.ctl('list_queues', '-n', '3')).code).toBe(69)
+    expect(await ctl('thaw_node', '3')).toBe('Thawing node rabbit@node3 ...\n')
+    expect((await cluster.ctl('list_queues', '-n', '3')).code).toBe(0)
+    expect(await ctl('silence', '1')).toBe(
+      'Silencing the links between rabbit@node1 | rabbit@node2, rabbit@node3 ...\n',
+    )
+    expect(await ctl('deafen', '1', '2,node3')).toBe(
+      'Making node rabbit@node1 deaf to rabbit@node2, rabbit@node3 ...\n',
+    )
+    const running = async () =>
+      JSON.parse(await ctl('cluster_status', '-n', '1', '--formatter', 'json')).running_nodes
+    expect(await running()).toHaveLength(3)
+    await ctl('heal')
+    expect(await ctl('cut_link', '1', '2')).toBe(
+      'Cutting the link between rabbit@node1 and rabbit@node2 ...\n',
+    )
+    expect(await running()).toEqual(['rabbit@node1'])
+    await ctl('heal')
+  })
 })
 
 describe('wrong usage', () => {
@@ -325,6 +347,9 @@ describe('wrong usage', () => {
     [['frob'], "Command 'frob' not found.", '<command>'],
     [['partition', 'node1', '1'], 'node rabbit@node1 is named twice', 'partition'],
     [['partition', '1,2,3'], 'all nodes are on one side', 'partition'],
+    [['silence', '1,2,3'], 'all nodes are on one side', 'silence'],
+    [['deafen', '1', '1,2'], 'node rabbit@node1 has no link to itself', 'deafen'],
+    [['cut_link', '1', 'node1'], 'node rabbit@node1 has no link to itself', 'cut_link'],
   ])('%j exits with 64, says what is wrong and how it is used', async (words, complaint, usage) => {
     const err = await refusal(64, ...words)
     expect(err).toContain(`Error (argument validation): ${complaint}`)

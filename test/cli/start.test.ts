@@ -114,6 +114,19 @@ describe('warren start', () => {
     cluster.signal('SIGINT')
     expect((await cluster.ended).code).toBe(0)
   })
+
+  test('takes the nodes of pause_if_all_down, and the net tick', async () => {
+    const cluster = await start(
+      ...['--port', '0', '--partition-handling', 'pause_if_all_down'],
+      ...['--pause-if-all-down-nodes', 'node1', '--net-ticktime', '1'],
+    )
+    await cluster.ctl('silence', 'node1')
+    await expect
+      .poll(async () => (await cluster.ctl('list_nodes', '-s')).out, { timeout: 20_000 })
+      .toMatch(/^rabbit@node1\trunning\t.*\nrabbit@node2\tpaused\t.*\nrabbit@node3\tpaused\t/)
+    cluster.signal('SIGINT')
+    expect((await cluster.ended).code).toBe(0)
+  })
 })
 
 describe('a port that is taken', () => {
@@ -192,7 +205,16 @@ describe('wrong usage', () => {
     [['start', '--port', '15670'], "the nodes' ports 15670 to 15672 include --admin-port 15672"],
     [['start', '--seed', 'x'], 'whole number from 0 to 4294967295'],
     [['start', '--memory-limit', 'much'], 'a size such as 512MB or 1GiB, or a share from 0 to 1'],
-    [['start', '--partition-handling', 'hope'], 'It must be ignore, pause_minority or autoheal.'],
+    [
+      ['start', '--partition-handling', 'hope'],
+      'It must be ignore, pause_minority, pause_if_all_down or autoheal.',
+    ],
+    [
+      ['start', '--partition-handling', 'pause_if_all_down'],
+      'pause_if_all_down needs --pause-if-all-down-nodes',
+    ],
+    [['start', '--pause-if-all-down-nodes', '1'], 'go with --partition-handling pause_if_all_down'],
+    [['start', '--net-ticktime', '0'], 'whole number from 1'],
     [['start', '--colour'], "unknown option '--colour'"],
     [['start', 'now'], 'too many arguments'],
     [['begin'], "unknown command 'begin'"],
