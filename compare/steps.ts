@@ -1,6 +1,8 @@
 // The steps of a scenario, as data: what clients ask, what is done to nodes and links, what is looked at. A target carries
 // them out (targets/drive), on Warren and on a real cluster alike; nothing here knows which of them it is.
 
+import { isMembershipFault, type MembershipFault } from './steps-membership.ts'
+
 /** A node by its number, from 1. */
 export type NodeNumber = number
 
@@ -74,6 +76,7 @@ export type Fault =
   /** Waits until what has fallen silent has been noticed. */
   | { readonly do: 'tick' }
   | { readonly do: 'heal' }
+  | MembershipFault
 
 export type Step =
   | Fault
@@ -131,6 +134,8 @@ export type Step =
   | (Asked & { readonly do: 'look'; readonly queue: string })
   | (Asked & { readonly do: 'await'; readonly queue: string; readonly until: QueueExpectation })
   | { readonly do: 'nodes' }
+  /** As `nodes`: whom each takes for a member of its cluster, running or not. */
+  | { readonly do: 'members' }
   /** Waits a little: what is on its way to a disk or a client arrives. */
   | { readonly do: 'rest' }
 
@@ -166,7 +171,7 @@ const faults = [
 ]
 
 export function isFault(step: Step): step is Fault {
-  return faults.includes(step.do)
+  return faults.includes(step.do) || isMembershipFault(step)
 }
 
 /** Scenarios with equal keys meet the same faults in the same order, so that one cluster can run them side by side. */

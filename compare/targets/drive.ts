@@ -6,7 +6,7 @@ import { type Outcome, runs, viewText } from '../outcome.ts'
 import { describe, type Fault, isFault, type Scenario, type Step } from '../steps.ts'
 import { bodyOf, Clients, library } from './clients.ts'
 import { Publishing } from './publishing.ts'
-import { nodeView, pause, poll, request, type Site, settled } from './site.ts'
+import { commonNames, type NodeView, nodeView, pause, poll, request, type Site, settled } from './site.ts'
 import { matches, queueView } from './views.ts'
 
 /** Runs `scenarios`, which must have equal fault keys, side by side; outcomes in their order. */
@@ -21,21 +21,21 @@ class Gate {
   private readonly site: Site
   private readonly size: number
   private arrived = 0
-  private open: PromiseWithResolvers<void> = resolvers()
+  private open: PromiseWithResolvers<string | undefined> = resolvers()
 
   constructor(site: Site, size: number) {
     this.site = site
     this.size = size
   }
 
-  async pass(fault: Fault): Promise<void> {
+  async pass(fault: Fault): Promise<string | undefined> {
     const { open } = this
     if (++this.arrived === this.size) {
       this.arrived = 0
       this.open = resolvers()
       this.site.harm(fault).then(open.resolve, open.reject)
     }
-    await open.promise
+    return open.promise
   }
 }
 
@@ -45,10 +45,10 @@ interface PromiseWithResolvers<T> {
   readonly reject: (error: unknown) => void
 }
 
-function resolvers(): PromiseWithResolvers<void> {
-  let resolve: () => void = () => {}
+function resolvers<T>(): PromiseWithResolvers<T> {
+  let resolve: (value: T) => void = () => {}
   let reject: (error: unknown) => void = () => {}
-  const promise = new Promise<void>((yes, no) => {
+  const promise = new Promise<T>((yes, no) => {
     resolve = yes
     reject = no
   })
@@ -95,8 +95,7 @@ class Run {
   private async take(step: Step): Promise<string> {
     try {
       if (isFault(step)) {
-        await this.gate.pass(step)
-        return ''
+        return commonNames((await this.gate.pass(step)) ?? '', this.site, this.vhost)
       }
       return await this.perform(step)
     } catch (error) {
@@ -141,7 +140,9 @@ class Run {
       case 'await':
         return this.awaitView(step)
       case 'nodes':
-        return this.nodes()
+        return this.nodes((view) => view.running)
+      case 'members':
+        return this.nodes((view) => view.members)
       case 'rest':
         return pause(this.site.patience.quiet).then(() => '')
       default:
@@ -339,7 +340,7 @@ class Run {
     return reached ? 'reached' : `not reached: ${viewText(await view())}`
   }
 
-  private async nodes(): Promise<string> {
+  private async nodes(shown: (view: NodeView) => readonly number[]): Promise<string> {
     const all = Array.from({ length: this.site.size }, (_, i) => i + 1)
     const views = await settled(this.site, () => Promise.all(all.map((node) => nodeView(this.site, node))))
     const list = (numbers: readonly number[]) => `[${numbers.map((node) => `node${node}`).join(' ')}]`
@@ -347,7 +348,7 @@ class Run {
       .map((view, i) => {
         if (view === null) return `node${i + 1} silent`
         const apart = view.partitions.length > 0 ? `, partitions ${list(view.partitions)}` : ''
-        return `node${i + 1} sees ${list(view.running)}${apart}`
+        return `node${i + 1} sees ${list(shown(view))}${apart}`
       })
       .join('; ')
   }

@@ -2,13 +2,15 @@
 // who starts one (index.ts) is above this room; used by whoever drives scenarios on Warren.
 
 import type { Fault } from '../steps.ts'
+import { isMembershipFault, type MembershipFault } from '../steps-membership.ts'
+import { changeMembership, type MembershipNode } from './live-membership.ts'
 import { nodeView, type Patience, poll, type Site } from './site.ts'
 
 /** What `startCluster` gives, as far as it is needed here. */
 export interface LiveCluster {
   readonly urls: readonly string[]
   readonly adminUrl: string | null
-  node(which: number): {
+  node(which: number): MembershipNode & {
     readonly name: string
     readonly state: string
     kill(): Promise<void>
@@ -42,12 +44,16 @@ export function liveSite(cluster: LiveCluster, version: string): Site {
     httpUrl: (node) => `${cluster.adminUrl}/node/${cluster.node(node).name}`,
     nameOf: (node) => cluster.node(node).name,
     openVhost: async () => '/',
-    harm: (fault) => harm(site, cluster, fault),
+    harm: async (fault) => {
+      if (isMembershipFault(fault)) return changeMembership(site, cluster.node(fault.node), fault)
+      await harm(site, cluster, fault)
+      return undefined
+    },
   }
   return site
 }
 
-async function harm(site: Site, cluster: LiveCluster, fault: Fault): Promise<void> {
+async function harm(site: Site, cluster: LiveCluster, fault: Exclude<Fault, MembershipFault>): Promise<void> {
   switch (fault.do) {
     case 'kill':
     case 'stop':

@@ -3,6 +3,8 @@
 
 import { execFile } from 'node:child_process'
 import type { Fault, NodeNumber, PartitionHandling, Setup } from '../steps.ts'
+import { isMembershipFault, type MembershipFault } from '../steps-membership.ts'
+import { changeMembership } from './rabbitmq-membership.ts'
 import { nodeView, type Patience, pause, poll, request, type Site } from './site.ts'
 
 export interface ControlScript {
@@ -90,7 +92,13 @@ export class RabbitCluster implements Site {
     return name
   }
 
-  async harm(fault: Fault): Promise<void> {
+  async harm(fault: Fault): Promise<string | undefined> {
+    if (isMembershipFault(fault)) return changeMembership(this, (...words) => this.control(...words), fault)
+    await this.doHarm(fault)
+    return undefined
+  }
+
+  private async doHarm(fault: Exclude<Fault, MembershipFault>): Promise<void> {
     switch (fault.do) {
       case 'kill':
       case 'stop':

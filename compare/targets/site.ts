@@ -30,8 +30,8 @@ export interface Site {
   nameOf(node: NodeNumber): string
   /** A vhost for one scenario; `/` when the whole cluster is for it. */
   openVhost(name: string): Promise<string>
-  /** Does it, and resolves when the other nodes have noticed. */
-  harm(fault: Fault): Promise<void>
+  /** Does it, and resolves when the other nodes have noticed, with what a node answered, if it was asked. */
+  harm(fault: Fault): Promise<string | undefined>
 }
 
 /** The cluster's own names and the vhost's, in any text, as the names all targets share: `node1`, `/`. */
@@ -45,6 +45,8 @@ export function commonNames(text: string, site: Site, vhost: string): string {
 export interface NodeView {
   readonly running: readonly NodeNumber[]
   readonly partitions: readonly NodeNumber[]
+  /** The members of its cluster, running or not. */
+  readonly members: readonly NodeNumber[]
 }
 
 const login = `Basic ${Buffer.from('guest:guest').toString('base64')}`
@@ -87,6 +89,7 @@ export async function nodeView(site: Site, node: NodeNumber): Promise<NodeView |
   const numbers = (names: readonly string[]) =>
     names.map((name) => [...Array(site.size).keys()].findIndex((i) => site.nameOf(i + 1) === name) + 1).sort()
   return {
+    members: numbers(entries.map((entry) => entry.name)),
     running: numbers(entries.filter((entry) => entry.running).map((entry) => entry.name)),
     partitions: numbers(entries.find((entry) => entry.name === site.nameOf(node))?.partitions ?? []),
   }

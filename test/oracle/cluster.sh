@@ -15,6 +15,7 @@
 #   cluster.sh deaf NODE OTHER...    what the OTHERs send no longer reaches NODE, nobody is told
 #   cluster.sh mend GROUP GROUP...   undo split, silence and deaf, all links at one moment
 #   cluster.sh freeze|thaw NODE      SIGSTOP and SIGCONT: the node's sockets stay open and mute
+#   cluster.sh apart NODE            the node no longer joins r1 by itself when it has been reset
 #   cluster.sh ctl NODE ARGS...      rabbitmqctl on that node
 #   cluster.sh status                one line per node
 #   cluster.sh env                   print ports and paths
@@ -177,7 +178,16 @@ down() {
   epmd_down
 }
 running() { local i; i=$(index_of "$1") || exit 1; alive "$i" || die "r$i is not running"; echo "$i"; }
-ctl() { local i; i=$(index_of "$1") || exit 1; shift; "$RABBIT/sbin/rabbitmqctl" -n "r$i@localhost" "$@"; }
+ctl() { # verbs about nodes that do not run look into the node's own folder
+  local i; i=$(index_of "$1") || exit 1; shift
+  RABBITMQ_MNESIA_BASE=$DIR/r$i/mnesia RABBITMQ_MNESIA_DIR=$DIR/r$i/mnesia/r$i@localhost \
+    "$RABBIT/sbin/rabbitmqctl" -n "r$i@localhost" "$@"
+}
+apart() { # a node that is reset must not find its old cluster by itself
+  local i; i=$(index_of "$1") || exit 1
+  sed -i /cluster_formation/d "$DIR/r$i/rabbitmq.conf"
+  ctl "$1" eval 'application:unset_env(rabbit, cluster_nodes).'
+}
 others() { local x list=''; for x in "$@"; do list="$list,'r$(index_of "$x")@localhost'"; done; echo "[${list#,}]"; }
 # All links at once: breaking them one by one would be a partial partition, which RabbitMQ handles otherwise.
 cut_links() {
@@ -252,6 +262,7 @@ case ${1:-} in
   freeze) i=$(running "${2:?}") || exit 1; kill -STOP "$(vm_pid "$i")" ;;
   thaw) i=$(running "${2:?}") || exit 1; kill -CONT "$(vm_pid "$i")" ;;
   ctl) shift; ctl "$@" ;;
+  apart) shift; apart "${1:?}" ;;
   status) status ;;
   env)
     echo "dir=$DIR rabbit=$RABBIT epmd_port=$EPMD_PORT"
@@ -259,5 +270,5 @@ case ${1:-} in
       i=$(index_of "$x")
       echo "$x amqp=$(amqp_port "$i") mgmt=$(mgmt_port "$i") prom=$(prom_port "$i") dist=$(dist_port "$i") log=$(log_file "$i")"
     done ;;
-  *) sed -n "2,32p" "$0"; exit 2 ;;
+  *) sed -n "2,33p" "$0"; exit 2 ;;
 esac

@@ -2,6 +2,7 @@
 
 import type { Scenario } from '../../../compare/steps.ts'
 import { foundScenarios } from '../found.ts'
+import { membership } from './membership.ts'
 import { failover } from './mirrored.ts'
 import { mixed } from './mixed.ts'
 import { ordinary } from './ordinary.ts'
@@ -26,5 +27,6 @@ export const catalogue: readonly Scenario[] = [
   ...partitionsOfThree,
   ...partitionsOfFive,
   ...silent,
+  ...membership,
   ...foundScenarios(),
 ]
