@@ -67,7 +67,7 @@ export const partitionsOfFive: Scenario[] = [
     mirroredQueue({ handling: 'autoheal', groups: three }, [1, 3, 5]),
     { handling: 'autoheal', nodes: 5 },
   ),
-  ...[only([1]), only([9])].flatMap((handling) => [
+  ...[only([1])].flatMap((handling) => [
     scenario(
       `partition-five/pause_if_all_down ${handling.nodes.join()}/mirrored`,
       mirroredQueue({ handling, groups: two }, [3, 1, 2]),
