@@ -314,7 +314,7 @@ export class Cluster implements Peers {
   }
 
   handOver(record: QueueRecord, to: string): void {
-    this.member(record.leader).node?.replicas.resign(record)
+    this.member(record.leader).node?.replicas.resign(record, to)
     schedulePromotion(this, record.id, record.leader, to, 'handover')
   }
 

@@ -15,8 +15,8 @@ import { Mirror } from './replication-mirror.ts'
 export class Replicas {
   readonly leaders = new Map<number, Queue>()
   readonly mirrors = new Map<number, Mirror>()
-  /** Queues that this node has given up leading. */
-  private readonly resigned = new Set<number>()
+  /** Queues that this node has given up leading, and to whom. */
+  readonly resigned = new Map<number, string>()
   private readonly node: Node
   private readonly host: NodeQueueHost
   /** Leaders and mirrors with something that waits to be durable. */
@@ -31,6 +31,8 @@ export class Replicas {
   /** A message between a leader and its mirrors. */
   receive(message: PeerMessage): void {
     switch (message.kind) {
+      case 'passed-on':
+        return void this.mirrors.get(message.queue)?.late(message)
       case 'replicate':
         return this.applyToMirror(message)
       case 'replicated':
@@ -106,10 +108,10 @@ export class Replicas {
   }
 
   /** This node stops leading, because a policy moves the leader: everything gathered leaves first. */
-  resign(record: QueueRecord): void {
+  resign(record: QueueRecord, heir: string): void {
     const queue = this.leaders.get(record.id)
     if (queue === undefined) return
-    this.resigned.add(record.id)
+    this.resigned.set(record.id, heir)
     queue.flush()
     this.closeQueue(queue, false)
   }

@@ -13,6 +13,7 @@ import { Requests } from './node-requests.ts'
 import type { Plan } from './node-routing.ts'
 import type {
   ChannelRef,
+  PassedOnMessage,
   PeerMessage,
   PublishMessage,
   QueueOperation,
@@ -222,8 +223,17 @@ export class Node implements LinkEnd<PeerMessage>, Road {
     confirm: boolean,
   ): void {
     this.peers.memory.grew(queues.length * entryBytes)
-    for (const id of queues)
-      (this.leaders.get(id) ?? this.newLeader(id))?.publish(message, sender, seq, confirm)
+    for (const id of queues) {
+      const leader = this.leaders.get(id) ?? this.newLeader(id)
+      if (leader !== undefined) leader.publish(message, sender, seq, confirm)
+      else this.passOn({ kind: 'passed-on', queue: id, message, sender, seq, confirm })
+    }
+  }
+
+  /** A publish that was on its way while its queue's leader here gave up: its heir has not begun yet. */
+  private passOn(publish: PassedOnMessage): void {
+    const heir = this.replicas.resigned.get(publish.queue)
+    if (heir !== undefined) this.send(heir, publish)
   }
 
   private published(): void {

@@ -22,6 +22,12 @@ export interface PublishMessage {
   readonly confirm: boolean
 }
 
+/** A publish that reached a leader when it had given up, for the mirror that is about to lead. */
+export interface PassedOnMessage extends Omit<PublishMessage, 'kind' | 'role' | 'queues'> {
+  readonly kind: 'passed-on'
+  readonly queue: number
+}
+
 /** All publishes of `channel` to `queue` up to `upTo` are safe, but for those in `rejected`. */
 export interface ConfirmMessage {
   readonly kind: 'confirm'
@@ -242,6 +248,7 @@ export interface ReconfigureMessage {
 
 export type PeerMessage =
   | PublishMessage
+  | PassedOnMessage
   | ConfirmMessage
   | FlowMessage
   | DeliverMessage

@@ -2,7 +2,7 @@
 // `node`; when the leader is lost, `promote` hands everything over to a new `queue`. It must never serve a client.
 
 import { Entry, type Message } from './message.ts'
-import type { ChannelRef, PublishMessage, ReplicaOperation } from './protocol.ts'
+import type { ChannelRef, PassedOnMessage, PublishMessage, ReplicaOperation } from './protocol.ts'
 import { Ring } from './ring.ts'
 import { RingById } from './ring-by-id.ts'
 import type { Store } from './store/index.ts'
@@ -80,6 +80,23 @@ export class Mirror {
     if (publish.seq <= sender.orderedUpTo) return
     publish.message.keep()
     sender.direct.push(publish)
+  }
+
+  /** As `direct`, by way of the leader that gave up: later ones of its channel may have come before. */
+  late({ queue, message, sender: ref, seq, confirm }: PassedOnMessage): void {
+    const { direct, orderedUpTo } = this.sender(ref)
+    if (seq <= orderedUpTo) return
+    const later: PublishMessage[] = []
+    for (let last = direct.pop(); last !== undefined; last = direct.pop()) {
+      later.push(last)
+      if (last.seq <= seq) break
+    }
+    const before = later.at(-1)
+    if (before !== undefined && before.seq <= seq) direct.push(later.pop()!)
+    message.keep()
+    if (before?.seq !== seq)
+      direct.push({ kind: 'publish', role: 'mirror', queues: [queue], message, sender: ref, seq, confirm })
+    for (const publish of later.reverse()) direct.push(publish)
   }
 
   apply(operations: readonly ReplicaOperation[], position: number): void {
