@@ -53,8 +53,10 @@ const tablesMissing = '{:rabbit, {:timeout_waiting_for_tables, {:rabbit, :start,
 
 /** The island to join: one of its cluster with nodes it last ran with, else any it can reach. */
 function reachableIsland(cluster: Cluster, member: Member): Island | undefined {
-  const reachable = memberIslands(cluster, member).filter((island) =>
-    [...island.members].every((name) => cluster.connected(member.name, name)),
+  const reachable = memberIslands(cluster, member).filter(
+    ({ members }) =>
+      [...members].every((name) => cluster.connected(member.name, name)) &&
+      [...members].some((name) => cluster.member(name).state === 'running'),
   )
   return reachable.find((island) => member.ranWith.some((name) => island.members.has(name))) ?? reachable[0]
 }
