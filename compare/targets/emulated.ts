@@ -60,7 +60,7 @@ export class EmulatedTarget implements Network, Clock, Victim {
   dial(node: string, end: LineEnd): Line | null {
     const member = this.cluster.member(node)
     if (member.node === null || member.state !== 'running') return null
-    const line = new EmulatedLine(this, end)
+    const line = new EmulatedLine(this, end, ({ node }) => member.node === node)
     const peer = { address: '127.0.0.1', port: this.ports++, localAddress: '127.0.0.1', localPort: 5672 }
     line.connection = new Connection(member.node, peer, line)
     return line
@@ -120,18 +120,23 @@ class EmulatedLine implements Line, Carrier {
   connection: Connection | null = null
   private readonly clock: Clock
   private readonly end: LineEnd
+  private readonly isUp: (connection: Connection) => boolean
   private up = true
   private goneSent = false
 
-  constructor(clock: Clock, end: LineEnd) {
+  constructor(clock: Clock, end: LineEnd, isUp: (connection: Connection) => boolean) {
     this.clock = clock
     this.end = end
+    this.isUp = isUp
   }
 
   send(bytes: Buffer): void {
     this.clock.after(clientDelayMs, () => {
       const { connection } = this
-      if (connection !== null && !connection.finished) connection.receive(bytes)
+      if (connection === null || connection.finished) return
+      // A node that is gone takes its sockets with it, those that are still shaking hands included.
+      if (this.isUp(connection)) connection.receive(bytes)
+      else connection.end()
     })
   }
 
