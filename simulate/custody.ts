@@ -11,6 +11,8 @@ export interface Copy {
   /** Whatever the leader has ordered since then is in it. */
   since: number
   readonly must: Set<number>
+  /** Which of the queues that had this name one after the other, or on both sides of a cut. */
+  readonly incarnation: number
 }
 
 /** What custody asks of whoever knows the messages. */
@@ -76,6 +78,9 @@ export class Custody {
   /** When each node was last lost from somebody's view. */
   private readonly lostAt = new Map<string, number>()
   private foundAt = -1
+  /** Which queue each node knows under a name. */
+  private readonly known = new Map<string, Map<string, number>>()
+  private declared = 0
 
   constructor(ledger: Ledger) {
     this.ledger = ledger
@@ -117,7 +122,8 @@ export class Custody {
         return this.started(node, at)
       case 'peer-up':
         this.views.get(node)?.add(subject)
-        return void this.views.get(subject)?.add(node)
+        this.views.get(subject)?.add(node)
+        return void this.known.set(subject, new Map(this.known.get(node)))
       case 'peer-down':
         this.views.get(node)?.delete(subject)
         return void this.lostAt.set(subject, at)
@@ -129,9 +135,11 @@ export class Custody {
         return this.ended(node, what)
       case 'queue-declared':
         for (const copy of this.copiesWith(node, subject)) this.remove(subject, copy, 'declared anew')
-        return this.put(subject, { node, role: 'leader', since: at - instant, must: new Set() })
+        this.declared++
+        for (const one of this.view(node)) this.knownTo(one).set(subject, this.declared)
+        return void this.put(subject, node, 'leader', at - instant)
       case 'mirror-added':
-        return this.put(subject, { node, role: 'mirror', since: at, must: new Set() })
+        return void this.put(subject, node, 'mirror', at)
       case 'mirror-dropped': {
         const copy = this.copiesOf(subject).get(node)
         return copy && this.remove(subject, copy, 'mirror-dropped')
@@ -163,10 +171,19 @@ export class Custody {
     return copies
   }
 
-  private put(queue: string, copy: Copy): void {
-    const former = this.copiesOf(queue).get(copy.node)
-    if (former !== undefined) this.remove(queue, former, `a new copy on ${copy.node}`)
-    this.copiesOf(queue).set(copy.node, copy)
+  private knownTo(node: string): Map<string, number> {
+    let known = this.known.get(node)
+    if (known === undefined) this.known.set(node, (known = new Map()))
+    return known
+  }
+
+  private put(queue: string, node: string, role: Copy['role'], since: number): Copy {
+    const former = this.copiesOf(queue).get(node)
+    if (former !== undefined) this.remove(queue, former, `a new copy on ${node}`)
+    const incarnation = this.knownTo(node).get(queue) ?? 0
+    const copy: Copy = { node, role, since, must: new Set(), incarnation }
+    this.copiesOf(queue).set(node, copy)
+    return copy
   }
 
   private remove(queue: string, copy: Copy, cause: string): void {
@@ -226,9 +243,8 @@ export class Custody {
     if (heir?.role !== 'mirror' && !this.stopping.has(node))
       this.faults.push(`${queue}: ${node} was promoted and was no mirror`)
     const others = this.copiesWith(node, queue).filter((copy) => copy.node !== node)
-    const leader: Copy = heir ?? { node, role: 'leader', since: at, must: new Set() }
+    const leader = heir ?? this.put(queue, node, 'leader', at)
     leader.role = this.stopping.has(node) ? 'disk' : 'leader'
-    this.copiesOf(queue).set(node, leader)
     for (const copy of others)
       if (copy.role === 'leader') this.remove(queue, copy, `promoted ${node}`)
       else {
@@ -241,14 +257,17 @@ export class Custody {
     const copy = this.copiesOf(queue).get(node)
     for (const other of this.copiesWith(node, queue))
       if (other.node !== node && other.role === 'mirror') this.remove(queue, other, `queue-recovered ${node}`)
-    if (copy?.role === 'found') {
+    // Under the same name the others may know another queue, which has replaced this one.
+    if (copy?.role === 'found' && copy.incarnation === this.knownTo(node).get(queue)) {
       copy.role = 'leader'
       copy.since = at - instant
-    } else this.put(queue, { node, role: 'leader', since: at - instant, must: new Set() })
+    } else this.put(queue, node, 'leader', at - instant)
   }
 
   private deleted(queue: string, node: string): void {
-    const view = this.view(node)
+    // One that is about to stop no longer speaks for those it ran with.
+    const view = this.stopping.has(node) ? new Set([node]) : this.view(node)
+    for (const one of view) this.knownTo(one).delete(queue)
     for (const copy of [...this.copiesOf(queue).values()])
       if (copy.node === node || view.has(copy.node)) this.remove(queue, copy, 'queue-deleted')
   }
@@ -260,7 +279,12 @@ export class Custody {
     // After a cut one side may wait while another has the mirror.
     const sides = [...this.views.values()].filter((view) => !view.has(node))
     for (const copy of this.copiesOf(queue).values())
-      if (copy.role === 'mirror' && copy.since <= leader.since && sides.every((view) => view.has(copy.node)))
+      if (
+        copy.role === 'mirror' &&
+        copy.incarnation === leader.incarnation &&
+        copy.since <= leader.since &&
+        sides.every((view) => view.has(copy.node))
+      )
         this.faults.push(`${queue} waits for ${node} though ${copy.node} has all of it`)
   }
 }

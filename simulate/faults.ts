@@ -5,6 +5,7 @@ import {
   forceReset,
   forgetNode,
   joinCluster,
+  knownTo,
   MembershipError,
   reset,
   stopApp,
@@ -227,17 +228,20 @@ function allowed(verb: () => unknown): boolean {
   }
 }
 
-/** Starts a node that does not run; one that the cluster has forgotten, or that has left it, joins again. */
+/** Starts a node that does not run; when it and the cluster no longer take one another for fellows, it joins anew. */
 export function bringUp({ cluster }: World, name: string): void {
   const member = cluster.member(name)
   if (member.state !== 'stopped' && member.state !== 'app-stopped') return
-  const other = cluster.members.find((one) => one !== member && one.state === 'running')
-  const stranger = other?.island !== null && other?.island.definitions.nodes.has(name) === false
-  if (other !== undefined && stranger) {
-    // Whoever was forgotten keeps a disk that says otherwise, and its process is needed to join.
+  const [island] = cluster.islands
+  const other = [...(island?.members ?? [])].find((one) => one !== name)
+  if (island === undefined || other === undefined) return cluster.start(name)
+  const listed = island.definitions.nodes.has(name)
+  if (!listed || !knownTo(member).has(other)) {
+    // Its process is needed to join; what is on its disk says otherwise than the cluster.
     if (member.state === 'stopped') cluster.become(member, 'app-stopped')
     allowed(() => forceReset(cluster, name))
-    allowed(() => joinCluster(cluster, name, other.name))
+    if (listed) allowed(() => forgetNode(cluster, other, name))
+    allowed(() => joinCluster(cluster, name, other))
   }
   cluster.start(name)
 }

@@ -1,49 +1,62 @@
-// A consumer never holds more unsettled deliveries of one leader's term than its prefetch allows; all consumers of a channel
-// together never more than a channel-wide limit. Old deliveries of a lost leader do not count (docs/observed.md §4.1), but
-// settling one settles the message's new delivery on the same channel (§11).
+// A consumer never holds more unsettled deliveries of one leader's term than its prefetch allows. Old deliveries of a lost
+// leader do not count (docs/observed.md §4.1), but settling one settles the message's new delivery on the same channel (§11).
 
-import { type HistoryEvent, isClientEvent, isClusterEvent } from '../history.ts'
+import { type Delivered, type HistoryEvent, isClientEvent, isClusterEvent, type Settled } from '../history.ts'
 import type { Plan } from '../plan.ts'
 
-interface Window {
-  readonly queue: string
-  readonly prefetch: number
-  /** Messages of this term. */
-  readonly held: Set<number>
+/** What a channel holds: what each tag stands for, when each message was last settled, and its consumer's window. */
+interface Channel {
+  readonly tags: Map<number, number>
+  readonly settled: Map<number, number>
+  window: { readonly queue: string; readonly prefetch: number; readonly held: Set<number> } | null
 }
+
+/** How long a settlement may have been on its way when a leader's term began, in ms. */
+const inFlightMs = 1000
 
 export function prefetch(_plan: Plan, history: readonly HistoryEvent[]): string[] {
   const faults: string[] = []
-  const windows = new Map<string, Window>()
-  /** What each tag of a channel stands for. */
-  const channels = new Map<string, Map<number, number>>()
+  const channels = new Map<string, Channel>()
+  /** When each queue's present term began. */
+  const terms = new Map<string, number>()
+  const settle = ({ tags, at }: Settled, channel: Channel) => {
+    for (const tag of tags) {
+      const message = channel.tags.get(tag) ?? 0
+      channel.settled.set(message, at)
+      channel.window?.held.delete(message)
+    }
+  }
+  const deliver = (
+    { user, queue, consumer, tag, message, redelivered, noAck }: Delivered,
+    channel: Channel,
+  ) => {
+    channel.tags.set(tag, message)
+    const { window } = channel
+    if (window === null || consumer === null || noAck) return
+    // Settled by its old tag while the new leader's delivery was on its way: it takes no place any more.
+    const settledAt = channel.settled.get(message) ?? -Infinity
+    if (redelivered && settledAt > (terms.get(queue) ?? Infinity) - inFlightMs) return
+    window.held.add(message)
+    if (window.held.size > window.prefetch)
+      faults.push(
+        `${user} holds ${window.held.size} of ${window.queue} with a prefetch of ${window.prefetch}`,
+      )
+  }
   for (const event of history) {
-    if (isClusterEvent(event)) {
-      const ends = event.what === 'promoted' || event.what === 'queue-recovered'
-      if (ends) for (const window of windows.values()) if (window.queue === event.subject) window.held.clear()
+    if (isClusterEvent(event) && (event.what === 'promoted' || event.what === 'queue-recovered')) {
+      terms.set(event.subject, event.at)
+      for (const { window } of channels.values()) if (window?.queue === event.subject) window.held.clear()
     }
     if (!isClientEvent(event)) continue
-    const { user, session } = event
-    const channel = `${user} ${session}`
-    if (event.what === 'opened') channels.set(channel, new Map())
-    if (event.what === 'delivered') channels.get(channel)?.set(event.tag, event.message)
-    if (event.what === 'consuming' && !event.noAck && event.prefetch > 0) {
-      const { queue, prefetch } = event
-      windows.set(channel, { queue, prefetch, held: new Set() })
-      continue
-    }
-    const window = windows.get(channel)
-    if (window === undefined) continue
-    if (event.what === 'settled')
-      for (const tag of event.tags) window.held.delete(channels.get(channel)?.get(tag) ?? 0)
-    else if (event.what === 'lost' || event.what === 'closed') windows.delete(channel)
-    else if (event.what === 'delivered' && event.consumer !== null && !event.noAck) {
-      window.held.add(event.message)
-      if (window.held.size > window.prefetch)
-        faults.push(
-          `${user} holds ${window.held.size} of ${window.queue} with a prefetch of ${window.prefetch}`,
-        )
-    }
+    const name = `${event.user} ${event.session}`
+    if (event.what === 'opened') channels.set(name, { tags: new Map(), settled: new Map(), window: null })
+    const channel = channels.get(name)
+    if (channel === undefined) continue
+    if (event.what === 'consuming') {
+      const { queue, prefetch: limit, noAck } = event
+      channel.window = noAck || limit === 0 ? null : { queue, prefetch: limit, held: new Set() }
+    } else if (event.what === 'settled') settle(event, channel)
+    else if (event.what === 'delivered') deliver(event, channel)
   }
   return faults
 }

@@ -1,8 +1,8 @@
 // Nothing is delivered that was not published to that queue, nothing twice without the mark of a redelivery, and the tags of a
 // channel go up by one.
 
-import { divisions } from '../custody.ts'
-import { type Delivered, type HistoryEvent, isClientEvent, type Published } from '../history.ts'
+import { divisions, Stillness } from '../custody.ts'
+import { type Delivered, type HistoryEvent, isClientEvent, isClusterEvent, type Published } from '../history.ts'
 import { graveyard } from '../kinds.ts'
 import type { Plan } from '../plan.ts'
 
@@ -15,6 +15,9 @@ export function provenance(plan: Plan, history: readonly HistoryEvent[]): string
   const seen = new Map<string, Map<number, number>>()
   const lastTags = new Map<string, number>()
   let cutAt = -Infinity
+  /** When something last stood still: what leaders did then, mirrors may never hear of. */
+  let stillAt = -Infinity
+  const stillness = new Stillness()
   /** Times at which nodes went. */
   const losses: number[] = []
   const feeders = (queue: string) =>
@@ -37,7 +40,7 @@ export function provenance(plan: Plan, history: readonly HistoryEvent[]): string
     const first = known.get(message)
     // Its delivery was the last a leader did: its mirrors had not heard of that, and take it for a new one.
     const unheard =
-      first !== undefined && losses.some((lost) => lost >= first - unheardMs && lost <= first + unheardMs)
+      first !== undefined && losses.some((lost) => lost >= first - unheardMs && lost <= first + unheardMs))
     if (first !== undefined && !unheard && !redelivered && !twice && dead.length === 0)
       faults.push(`message ${message} of ${queue} came once more and was not marked`)
     if (first === undefined) known.set(message, at)
@@ -48,6 +51,8 @@ export function provenance(plan: Plan, history: readonly HistoryEvent[]): string
     lastTags.set(channel, tag)
   }
   for (const event of history) {
+    if (isClusterEvent(event)) stillness.take(event)
+    if (stillness.now) stillAt = event.at
     if (divisions.has(event.what)) cutAt = event.at
     if (event.what === 'node-killed' || event.what === 'node-stopped') losses.push(event.at)
     if (!isClientEvent(event)) continue
