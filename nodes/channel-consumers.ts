@@ -112,9 +112,10 @@ export class ConsumerTags {
   queueChanged(record: QueueRecord, change: QueueChange): void {
     for (const [tag, consumer] of [...this.byTag]) {
       if (consumer.queue !== record.id) continue
+      const wantsCancel = consumer.options.arguments['x-cancel-on-ha-failover'] === true
       if (change === 'down' || change === 'deleted') this.cancelledByServer(tag)
-      else if (change === 'promoted' && consumer.options.arguments['x-cancel-on-ha-failover'] === true)
-        this.cancelledByServer(tag)
+      // Also when nobody takes over (docs/observed.md §21).
+      else if (wantsCancel && (change === 'promoted' || change === 'waiting')) this.cancelledByServer(tag)
       else if (change === 'promoted' || change === 'recovered') this.attach(record, consumer)
     }
   }

@@ -63,7 +63,7 @@ function mirrorPart(record: QueueRecord): Row {
 }
 
 const syncedNodes = (record: QueueRecord) =>
-  record.state === 'waiting' ? [] : record.mirrors.filter((mirror) => mirror.synced).map(({ node }) => node)
+  record.mirrors.filter((mirror) => mirror.synced).map(({ node }) => node)
 
 export const messageCounts = (queue: Queue) => ({
   messages: queue.ready + queue.outlets.count,
