@@ -125,6 +125,8 @@ export class RabbitCluster implements Site {
         return
       case 'freeze':
       case 'thaw':
+        // Whether it comes back whole or not, the next scenarios get a new cluster.
+        this.groups ??= this.all().map((node) => [node])
         await this.control(fault.do, `r${fault.node}`)
         return fault.do === 'thaw' ? pause(8000) : undefined
       case 'tick':
