@@ -117,7 +117,6 @@ export const silent: Scenario[] = [
       look(2, 'q'),
       publish(2, 'p1', 1, { body: 'after' }),
     ]),
-    short,
   ),
   scenario(
     'silent/frozen/thawed in time',
@@ -128,7 +127,6 @@ export const silent: Scenario[] = [
       look(2, 'q'),
       publish(2, 'p1', 1, { body: 'after' }),
     ]),
-    short,
   ),
   scenario(
     'silent/frozen/thawed too late',
@@ -144,19 +142,15 @@ export const silent: Scenario[] = [
     ]),
     short,
   ),
-  scenario(
-    'silent/frozen/its own clients',
-    [
-      declare(1, 'p1'),
-      publish(1, 'p1', 2),
-      consume(1, 'p1', 'c1', { prefetch: 1 }),
-      deliveries('c1', 1),
-      freeze(1),
-      passive(1, 'p1'),
-      thaw(1),
-      nodes(),
-      publish(1, 'p1', 2, { body: 'after' }),
-    ],
-    short,
-  ),
+  scenario('silent/frozen/its own clients', [
+    declare(1, 'p1'),
+    publish(1, 'p1', 2),
+    consume(1, 'p1', 'c1', { prefetch: 1 }),
+    deliveries('c1', 1),
+    freeze(1),
+    passive(1, 'p1'),
+    thaw(1),
+    nodes(),
+    publish(1, 'p1', 2, { body: 'after' }),
+  ]),
 ]
