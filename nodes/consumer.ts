@@ -111,6 +111,11 @@ export class Consumers {
 
   /** The next eligible consumer of the highest priority, taken out of line; `offer` it again after sending. */
   next(): Consumer | null {
+    // Whoever is alone need not stand in line.
+    if (this.all.length === 1) {
+      const [only] = this.all as [Consumer]
+      return only.eligible && (!this.single || only === this.active) ? only : null
+    }
     for (const priority of this.priorities) {
       const ring = this.rings.get(priority)!
       while (ring.length > 0) {
