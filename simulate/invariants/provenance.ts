@@ -2,7 +2,13 @@
 // channel go up by one.
 
 import { divisions, Stillness } from '../custody.ts'
-import { type Delivered, type HistoryEvent, isClientEvent, isClusterEvent, type Published } from '../history.ts'
+import {
+  type Delivered,
+  type HistoryEvent,
+  isClientEvent,
+  isClusterEvent,
+  type Published,
+} from '../history.ts'
 import { graveyard } from '../kinds.ts'
 import type { Plan } from '../plan.ts'
 
@@ -40,7 +46,7 @@ export function provenance(plan: Plan, history: readonly HistoryEvent[]): string
     const first = known.get(message)
     // Its delivery was the last a leader did: its mirrors had not heard of that, and take it for a new one.
     const unheard =
-      first !== undefined && losses.some((lost) => lost >= first - unheardMs && lost <= first + unheardMs))
+      first !== undefined && (first <= stillAt || losses.some((at) => Math.abs(at - first) <= unheardMs))
     if (first !== undefined && !unheard && !redelivered && !twice && dead.length === 0)
       faults.push(`message ${message} of ${queue} came once more and was not marked`)
     if (first === undefined) known.set(message, at)
