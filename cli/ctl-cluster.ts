@@ -17,7 +17,6 @@ async function ask(session: Session, node: string, verb: string, body?: object):
   const { error, reason = '', node: about = node } = (answer.body ?? {}) as Refusal
   switch (error) {
     case 'app_running':
-    case 'app_stopped':
     case 'process_running':
       throw new Failure(exitCodes.usage, `Error: ${reason}\nArguments given:\n\t${session.verb}\n`)
     case 'node_down':

@@ -102,10 +102,11 @@ export function forceBoot(cluster: Cluster, name: string): void {
 export function forgetNode(cluster: Cluster, at: string, name: string, offline = false): void {
   const asked = cluster.member(at)
   if (offline) return forgetOffline(cluster, asked, name)
-  if (asked.island === null) throw asked.state === 'stopped' ? nodeDown(at) : appStopped(at)
+  if (asked.island === null) throw asked.state === 'stopped' ? nodeDown(at) : offlineNode(at)
   const { definitions } = asked.island
   if (!definitions.nodes.has(name)) throw notMember(name)
-  if (cluster.member(name).node !== null && cluster.connected(at, name))
+  const { node, island } = cluster.member(name)
+  if (node !== null && (island === asked.island || cluster.connected(at, name)))
     throw new MembershipError(
       'refused',
       name,
@@ -201,6 +202,12 @@ function forgetOffline(cluster: Cluster, at: Member, name: string): void {
     )
   const known = knownTo(at)
   if (!known.has(name) || at.disk === null) throw notMember(name)
+  if (name === at.name)
+    throw new MembershipError(
+      'refused',
+      name,
+      `{:failed_to_remove_node, :"${name}", {:active, 'Mnesia is running', :"${name}"}}`,
+    )
   const alive = [...known.keys()].filter(
     (other) => cluster.hasMember(other) && cluster.member(other).node !== null,
   )
@@ -245,14 +252,20 @@ const appRunning = (name: string) =>
     "this command requires the 'rabbit' app to be stopped on the target node. Stop it with 'rabbitmqctl stop_app'.",
   )
 
-const appStopped = (name: string) =>
+const offlineNode = (name: string) =>
   new MembershipError(
-    'app_stopped',
+    'refused',
     name,
-    "this command requires the 'rabbit' app to be running on the target node. Start it with 'rabbitmqctl start_app'.",
+    "{:offline_node_no_offline_flag, 'You are trying to remove a node from an offline node. That is dangerous, but can be " +
+      "done with the --offline flag. Please consult the manual for rabbitmqctl for more information.'}",
   )
 
-const nodeDown = (name: string) => new MembershipError('node_down', name, 'start the node')
+const nodeDown = (name: string) =>
+  new MembershipError(
+    'node_down',
+    name,
+    `unable to perform an operation on node '${name}'. Please see diagnostics information and suggestions below.`,
+  )
 
 const itself = (name: string) =>
   new MembershipError('software', name, `Error: cannot cluster node with itself: ${name}`)

@@ -102,6 +102,11 @@ export class VirtualClient implements Carrier, FrameSink {
     return this.call('queueDeclare', { queue, ...declaration, ...options }, 'queueDeclareOk')
   }
 
+  /** Sends queue.declare without waiting for its answer. */
+  beginDeclare(queue: string): void {
+    this.send('queueDeclare', { queue, ...declaration })
+  }
+
   /** Ready messages and consumers, by a passive declare. */
   counts(queue: string): [messages: number, consumers: number] {
     const { messageCount, consumerCount } = this.declare(queue, { passive: true })
