@@ -11,7 +11,8 @@ interface Row {
 
 export const open = {
   'mirror order': {
-    reason: 'Mirrors that one policy change adds start at once, and are listed as they come up.',
+    reason:
+      'Mirrors that one policy change adds start at once, and so do nodes that come back together; they are listed as they come up.',
     reduce: (text) =>
       text.replace(
         /mirrors \[([^\]]*)\]/g,

@@ -2,7 +2,7 @@
 
 import type { Scenario } from '../../../compare/steps.ts'
 import { consumersAndDeclarations, crowd, mirroredQueue, ordinaryQueues } from './partition-shapes.ts'
-import { scenario } from './scenario.ts'
+import { several } from './scenario.ts'
 
 const two = [
   [1, 2],
@@ -14,66 +14,62 @@ const only = (nodes: number[], recover: 'ignore' | 'autoheal' = 'ignore') =>
 
 export const partitionsOfFive: Scenario[] = [
   ...(['ignore', 'pause_minority'] as const).flatMap((handling) => [
-    scenario(
+    several(
       `partition-five/${handling}/mirrored, leader in the minority`,
       mirroredQueue({ handling, groups: two }, [1, 3, 2, 4]),
       { handling, nodes: 5 },
     ),
-    scenario(
+    several(
       `partition-five/${handling}/mirrored, leader in the majority`,
       mirroredQueue({ handling, groups: two }, [4, 1, 3]),
       { handling, nodes: 5 },
     ),
-    scenario(`partition-five/${handling}/ordinary`, ordinaryQueues({ handling, groups: two }), {
+    several(`partition-five/${handling}/ordinary`, ordinaryQueues({ handling, groups: two }), {
       handling,
       nodes: 5,
     }),
-    scenario(
+    several(
       `partition-five/${handling}/consumers and declarations`,
       consumersAndDeclarations({ handling, groups: two }, [1, 3]),
       { handling, nodes: 5 },
     ),
-    scenario(
+    several(
       `partition-five/${handling}/three parts, mirrored`,
       mirroredQueue({ handling, groups: three }, [1, 3, 5]),
       { handling, nodes: 5 },
     ),
-    scenario(
-      `partition-five/${handling}/three parts, ordinary`,
-      ordinaryQueues({ handling, groups: three }),
-      {
-        handling,
-        nodes: 5,
-      },
-    ),
+    several(`partition-five/${handling}/three parts, ordinary`, ordinaryQueues({ handling, groups: three }), {
+      handling,
+      nodes: 5,
+    }),
   ]),
-  scenario(
+  several(
     'partition-five/autoheal/mirrored, more clients in the minority',
     mirroredQueue({ handling: 'autoheal', groups: two }, [1, 3, 2, 4], crowd(2, 3)),
     { handling: 'autoheal', nodes: 5 },
   ),
-  scenario(
+  several(
     'partition-five/autoheal/mirrored, as many clients',
     mirroredQueue({ handling: 'autoheal', groups: two }, [4, 1, 3]),
     { handling: 'autoheal', nodes: 5 },
   ),
-  scenario(
+  several(
     'partition-five/autoheal/ordinary',
     ordinaryQueues({ handling: 'autoheal', groups: two }, crowd(4, 2)),
     { handling: 'autoheal', nodes: 5 },
   ),
-  scenario(
+  several(
     'partition-five/autoheal/three parts, mirrored',
     mirroredQueue({ handling: 'autoheal', groups: three }, [1, 3, 5]),
     { handling: 'autoheal', nodes: 5 },
   ),
   ...[only([1])].flatMap((handling) => [
-    scenario(
+    several(
       `partition-five/pause_if_all_down ${handling.nodes.join()}/mirrored`,
       mirroredQueue({ handling, groups: two }, [3, 1, 2]),
       { handling, nodes: 5 },
     ),
-    scenario(
+    several(
       `partition-five/pause_if_all_down ${handling.nodes.join()}/ordinary`,
       ordinaryQueues({ handling, groups: two }),
       {
@@ -82,7 +78,7 @@ export const partitionsOfFive: Scenario[] = [
       },
     ),
   ]),
-  scenario(
+  several(
     'partition-five/pause_if_all_down 2,5 autoheal/three parts, mirrored',
     mirroredQueue({ handling: only([2, 5], 'autoheal'), groups: three }, [3, 1, 5]),
     { handling: only([2, 5], 'autoheal'), nodes: 5 },

@@ -14,57 +14,57 @@ import {
   stop,
 } from '../../../compare/steps.ts'
 import { consumersAndDeclarations, crowd, mirroredQueue, ordinaryQueues } from './partition-shapes.ts'
-import { mirrored, scenario } from './scenario.ts'
+import { mirrored, several } from './scenario.ts'
 
 const groups = [[1], [2, 3]]
 const only = (nodes: number[], recover: 'ignore' | 'autoheal' = 'ignore') =>
   ({ mode: 'pause_if_all_down', nodes, recover }) as const
 
 export const partitionsOfThree: Scenario[] = [
-  scenario(
+  several(
     'partition-three/autoheal/mirrored, more clients at 1',
     mirroredQueue({ handling: 'autoheal', groups }, [1, 2, 3], crowd(1, 4)),
     { handling: 'autoheal' },
   ),
-  scenario(
+  several(
     'partition-three/autoheal/mirrored, as many clients',
     mirroredQueue({ handling: 'autoheal', groups }, [2, 1, 3]),
     { handling: 'autoheal' },
   ),
-  scenario(
+  several(
     'partition-three/autoheal/ordinary, more clients at 3',
     ordinaryQueues({ handling: 'autoheal', groups }, crowd(3, 2)),
     { handling: 'autoheal' },
   ),
-  scenario(
+  several(
     'partition-three/autoheal/consumers and declarations, more clients at 1',
     consumersAndDeclarations({ handling: 'autoheal', groups }, [1, 2, 3], crowd(1, 4)),
     { handling: 'autoheal' },
   ),
-  scenario(
+  several(
     'partition-three/autoheal/three parts',
     mirroredQueue({ handling: 'autoheal', groups: [[1], [2], [3]] }, [1, 2, 3]),
     { handling: 'autoheal' },
   ),
   ...[only([1]), only([2]), only([1, 3]), only([9])].flatMap((handling) => [
-    scenario(
+    several(
       `partition-three/pause_if_all_down ${handling.nodes.join()}/mirrored`,
       mirroredQueue({ handling, groups }, [1, 2, 3]),
       { handling },
     ),
-    scenario(
+    several(
       `partition-three/pause_if_all_down ${handling.nodes.join()}/ordinary`,
       ordinaryQueues({ handling, groups }),
       { handling },
     ),
   ]),
-  scenario(
+  several(
     'partition-three/pause_if_all_down 1,3 autoheal/mirrored',
     mirroredQueue({ handling: only([1, 3], 'autoheal'), groups }, [1, 2, 3], crowd(1, 4)),
     { handling: only([1, 3], 'autoheal') },
   ),
   ...([kill, stop] as const).map((end) =>
-    scenario(
+    several(
       `partition-three/pause_if_all_down 1/the preferred one ${end === kill ? 'killed' : 'stopped'}`,
       [
         mirrored('q', [1, 2, 3]),
@@ -86,9 +86,9 @@ export const partitionsOfThree: Scenario[] = [
     const name = typeof handling === 'string' ? handling : `${handling.mode} ${handling.nodes.join()}`
     const shape = { handling, groups: [[1], [2], [3]], apart: [cutLink(1, 2)] }
     return [
-      scenario(`partition-partial/${name}/mirrored`, mirroredQueue(shape, [1, 2, 3]), { handling }),
-      scenario(`partition-partial/${name}/ordinary`, ordinaryQueues(shape), { handling }),
-      scenario(
+      several(`partition-partial/${name}/mirrored`, mirroredQueue(shape, [1, 2, 3]), { handling }),
+      several(`partition-partial/${name}/ordinary`, ordinaryQueues(shape), { handling }),
+      several(
         `partition-partial/${name}/nodes`,
         [
           declare(3, 'p3'),

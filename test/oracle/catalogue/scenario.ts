@@ -34,6 +34,10 @@ export function scenario(
   }
 }
 
+/** A scenario in which several nodes come back at once. */
+export const several = (name: string, steps: Parameters<typeof scenario>[1], options: Options): Scenario =>
+  scenario(name, steps, { open: ['mirror order'], ...options })
+
 /** A `nodes` policy for queues whose name begins with `queue`; its name is `ha`. */
 export const nodesPolicy = (
   queue: string,
