@@ -47,6 +47,11 @@ export class LoadGenerator {
     return generator
   }
 
+  /** For a run that loads nothing. */
+  static none(): LoadGenerator {
+    return new LoadGenerator(mkdtempSync(join(tmpdir(), 'warren-bench-')))
+  }
+
   get #binary(): string {
     return join(this.#folder, 'amqpload')
   }
@@ -56,6 +61,18 @@ export class LoadGenerator {
     const ended = await run(this.#binary, options)
     if (ended === 'missing') throw new Complaint(`the load generator has vanished from ${this.#folder}`)
     return readOutcome(ended, expectDelivered)
+  }
+
+  /** Starts a call whose first line comes long before its end: `said` resolves with the line, or at the end. */
+  hold(options: readonly string[]): { readonly said: Promise<void>; readonly ended: Promise<Outcome> } {
+    let resolveSaid: () => void = () => {}
+    const said = new Promise<void>((resolve) => (resolveSaid = resolve))
+    const ended = run(this.#binary, options, resolveSaid).then((end) => {
+      resolveSaid()
+      if (end === 'missing') throw new Complaint(`the load generator has vanished from ${this.#folder}`)
+      return readOutcome(end)
+    })
+    return { said, ended }
   }
 
   remove(): void {
@@ -100,13 +117,24 @@ function faultOf(
   return faults.length > 0 ? faults.join(', ') : null
 }
 
-function run(command: string, options: readonly string[]): Promise<Ended | 'missing'> {
+/** `said` is called with the first output. */
+function run(
+  command: string,
+  options: readonly string[],
+  said: () => void = () => {},
+): Promise<Ended | 'missing'> {
   return new Promise((resolve) => {
-    execFile(command, options, { timeout: stepTimeoutMs, killSignal: 'SIGKILL' }, (error, stdout, stderr) => {
-      if (error?.code === 'ENOENT') return resolve('missing')
-      const late = error?.killed ? `not finished after ${stepTimeoutMs / 1000} s` : ''
-      const status = error ? (typeof error.code === 'number' ? error.code : 1) : 0
-      resolve({ status, stdout, stderr: late || stderr })
-    })
+    const child = execFile(
+      command,
+      options,
+      { timeout: stepTimeoutMs, killSignal: 'SIGKILL' },
+      (error, stdout, stderr) => {
+        if (error?.code === 'ENOENT') return resolve('missing')
+        const late = error?.killed ? `not finished after ${stepTimeoutMs / 1000} s` : ''
+        const status = error ? (typeof error.code === 'number' ? error.code : 1) : 0
+        resolve({ status, stdout, stderr: late || stderr })
+      },
+    )
+    child.stdout?.once('data', said)
   })
 }

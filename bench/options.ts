@@ -2,15 +2,21 @@
 // Called by run.ts only.
 import { parseArgs } from 'node:util'
 import { Complaint } from './complaint.ts'
+import { micros } from './micros.ts'
 import { type Length, workloads } from './workloads.ts'
 
 export interface Options {
   readonly rounds: number
   readonly length: Length
-  /** Names of workloads, or null for all. `start` stands for start time and idle memory. */
+  readonly full: boolean
+  /** Names of workloads, or null for all. */
   readonly only: ReadonlySet<string> | null
   readonly json: string | null
   readonly against: string | null
+  /** A Markdown file for the results. */
+  readonly write: string | null
+  /** Whether a RabbitMQ that is installed here runs beside. */
+  readonly rabbitmq: boolean
   /** host:port of one or three nodes of a broker that is already running, or null to start a Warren. */
   readonly amqp: readonly string[] | null
   /** Credentials and vhost as options of the load generator. */
@@ -19,8 +25,21 @@ export interface Options {
   readonly startOptions: readonly string[]
 }
 
-const short: Length = { seconds: 2, warmupSeconds: 0.5, fillMessages: 200_000 }
-const full: Length = { seconds: 5, warmupSeconds: 1, fillMessages: 1_000_000 }
+const short: Length = { seconds: 0.8, warmupSeconds: 0.2, fillMessages: 100_000, connections: 300 }
+const full: Length = { seconds: 5, warmupSeconds: 1, fillMessages: 1_000_000, connections: 1000 }
+const [shortRounds, fullRounds] = [3, 5]
+
+/** What is measured beside the load workloads, by name. */
+export const further: Readonly<Record<string, string>> = {
+  start: 'time until every AMQP port is open, and memory at rest, for one and three nodes',
+  memory: 'bytes per idle connection and per queued message of 100 B',
+  amqplib: 'amqplib as the client: its rate, and which process is busy',
+  trace: 'auto100 with and without the trace of messages',
+  codec: 'nanoseconds to read a publish and to write a delivery',
+  routing: 'nanoseconds to route a key through each type of exchange',
+  queue: 'nanoseconds of a message through a broker without sockets',
+  policies: 'nanoseconds to check, find and apply a policy',
+}
 
 /** What the command line asks for, or null when it asks for help. Throws a Complaint. */
 export function readOptions(argv: readonly string[]): Options | null {
@@ -31,11 +50,19 @@ export function readOptions(argv: readonly string[]): Options | null {
     throw new Complaint('options for `warren start` make no sense with --amqp')
   const length = values.full ? full : short
   return {
-    rounds: wholeNumber('--rounds', values.rounds),
+    rounds:
+      values.rounds === undefined
+        ? values.full
+          ? fullRounds
+          : shortRounds
+        : wholeNumber('--rounds', values.rounds),
     length,
+    full: values.full,
     only: values.only === undefined ? null : names(values.only, length),
     json: values.json ?? null,
     against: values.against ?? null,
+    write: values.write ?? null,
+    rabbitmq: !values['no-rabbitmq'] && amqp === null,
     amqp,
     login: ['-u', values.user, '-W', values.password, '-v', values.vhost],
     startOptions: positionals,
@@ -48,11 +75,13 @@ function parse(argv: readonly string[]) {
       args: [...argv],
       allowPositionals: true,
       options: {
-        rounds: { type: 'string', default: '3' },
+        rounds: { type: 'string' },
         only: { type: 'string' },
         full: { type: 'boolean', default: false },
         json: { type: 'string' },
         against: { type: 'string' },
+        write: { type: 'string' },
+        'no-rabbitmq': { type: 'boolean', default: false },
         amqp: { type: 'string' },
         user: { type: 'string', default: 'guest' },
         password: { type: 'string', default: 'guest' },
@@ -71,12 +100,15 @@ function wholeNumber(name: string, text: string): number {
   throw new Complaint(`${name} takes a whole number from 1 to 100, not '${text}'`)
 }
 
+/** `micro` stands for all micro benches. */
 function names(text: string, length: Length): ReadonlySet<string> {
-  const known = ['start', ...workloads(length).map(({ name }) => name)]
-  const wanted = text.split(',').map((name) => name.trim())
+  const known = [...Object.keys(further), ...workloads(length).map(({ name }) => name)]
+  const wanted = text
+    .split(',')
+    .flatMap((name) => (name.trim() === 'micro' ? Object.keys(micros) : name.trim()))
   for (const name of wanted)
     if (!known.includes(name))
-      throw new Complaint(`there is no workload '${name}'; there are ${known.join(', ')}`)
+      throw new Complaint(`there is no workload '${name}'; there are ${known.join(', ')} and micro`)
   return new Set(wanted)
 }
 
@@ -90,29 +122,37 @@ function addresses(text: string): string[] {
 }
 
 export function help(): string {
-  const list = workloads(short)
-  const width = Math.max(...list.map(({ name }) => name.length))
-  return `Measures how much a broker carries, how fast, and what it costs to start one.
+  const list: (readonly [string, string])[] = [
+    ...workloads(short).map(({ name, about }) => [name, about] as const),
+    ...Object.entries(further),
+  ]
+  const width = Math.max(...list.map(([name]) => name.length))
+  return `Measures how much a broker carries, how fast, and what it costs to start and feed one.
 
-  npm run bench                                  all workloads, three rounds, under three minutes
+  npm run bench                                  everything, three rounds, under three minutes
   npm run bench -- --only auto100,conf1k         only these
   npm run bench -- --json before.json            keep the numbers
   npm run bench -- --against before.json         compare with them
+  npm run bench -- --full --write bench/RESULTS.md
+                                                 half an hour, and a page of results
   npm run bench -- --amqp localhost:5672         another broker instead of a Warren of its own
-  npm run bench -- -- --data-dir /tmp/w          hand options on to \`warren start\`
+  npm run bench -- -- --seed 7                   hand options on to \`warren start\`
 
-  --rounds N       how often everything is measured (3); the table shows medians and min..max
-  --only A,B       workloads by name, see below
-  --full           5 s a workload and a million messages for fill, instead of 2 s and 200,000
+  --rounds N       how often everything is measured (3, with --full 5); the table shows medians
+                   and min..max
+  --only A,B       workloads by name, see below; micro stands for the last four
+  --full           5 s a workload and a million messages, instead of 0.8 s and 100,000
   --json FILE      write every value to FILE
   --against FILE   add the medians of an earlier --json FILE and the factor between them
+  --write FILE     write the results as a page, with machine and method
+  --no-rabbitmq    leave out the RabbitMQ that is installed here, which otherwise runs beside,
+                   in turns with Warren, for ratios within each round
   --amqp H:P       a running broker; three addresses with commas run the remote workload too.
                    The mirrored ones then run only when named by --only, and need a policy
                    with ha-mode all on ^mirrored\\. that you set yourself
   --user, --password, --vhost   how to log in there (guest, guest, /)
 
-  start${' '.repeat(width - 5)}   time until every AMQP port is open, and memory at rest, for one and three nodes
-${list.map(({ name, about }) => `  ${name.padEnd(width)}   ${about}`).join('\n')}
+${list.map(([name, about]) => `  ${name.padEnd(width)}   ${about}`).join('\n')}
 
 The table goes to standard output, progress to standard error. The exit status is 1 when any
 message was lost, reordered or refused. bench/README.md says how to read the numbers.`

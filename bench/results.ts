@@ -1,22 +1,28 @@
-// What was measured: values by workload and metric over the rounds, their medians, the printed table and the file that a
-// later run is held against. Called by run.ts and its tests; it measures nothing itself.
+// What was measured: values by workload and metric over the rounds, beside them those of a RabbitMQ in the same rounds, and the
+// file that a later run is held against. Filled by run.ts, read by table.ts and write.ts; it measures nothing itself.
 import { Complaint } from './complaint.ts'
+import type { Machine } from './machine.ts'
 import type { Unit } from './workloads.ts'
 
-/** All values of one metric, one per round that went well. */
+/** One metric: a value per round, null where the round gave none. */
 export interface Series {
   readonly workload: string
   readonly metric: string
   readonly unit: Unit
-  readonly values: readonly number[]
+  readonly values: readonly (number | null)[]
+  /** RabbitMQ's, in the same rounds; empty where it was not asked. */
+  readonly rabbit: readonly (number | null)[]
 }
 
 /** A whole run, as --json writes it and --against reads it. */
 export interface Report {
-  readonly format: 1
+  readonly format: 2
   readonly when: string
+  readonly commit: string | null
   readonly target: string
-  readonly machine: string
+  /** Version of the RabbitMQ beside it; null without one. */
+  readonly rabbitmq: string | null
+  readonly machine: Machine
   readonly rounds: number
   readonly seconds: number
   readonly series: readonly Series[]
@@ -24,16 +30,32 @@ export interface Report {
   readonly faults: readonly string[]
 }
 
+export type Side = 'values' | 'rabbit'
+
+interface Growing extends Series {
+  readonly values: (number | null)[]
+  readonly rabbit: (number | null)[]
+}
+
 /** Gathers values in the order in which workloads and metrics first appear. */
 export class Results {
   readonly faults: string[] = []
-  readonly #series = new Map<string, { workload: string; metric: string; unit: Unit; values: number[] }>()
+  readonly #series = new Map<string, Growing>()
 
-  add(workload: string, metric: string, unit: Unit, value: number): void {
+  /** `round` counts from 0. */
+  add(
+    workload: string,
+    metric: string,
+    unit: Unit,
+    value: number,
+    round: number,
+    side: Side = 'values',
+  ): void {
     const key = `${workload} ${metric}`
     let series = this.#series.get(key)
-    if (!series) this.#series.set(key, (series = { workload, metric, unit, values: [] }))
-    series.values.push(value)
+    if (!series) this.#series.set(key, (series = { workload, metric, unit, values: [], rabbit: [] }))
+    while (series[side].length < round) series[side].push(null)
+    series[side][round] = value
   }
 
   get series(): readonly Series[] {
@@ -41,12 +63,32 @@ export class Results {
   }
 }
 
+export const numbers = (values: readonly (number | null)[]): number[] =>
+  values.filter((value) => value !== null)
+
 /** The middle value, or the mean of the middle two; NaN of nothing. */
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b)
+export function median(values: readonly (number | null)[]): number {
+  const sorted = numbers(values).sort((a, b) => a - b)
   const middle = sorted.length >> 1
   if (sorted.length === 0) return Number.NaN
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
+}
+
+/** A share of something is neither better nor worse than another one. */
+export const comparable = (unit: Unit) => unit !== 'factor' && unit !== 'cores'
+
+/** Of rates more is better, of everything else less. */
+export const higherIsBetter = (unit: Unit) => unit === 'msg/s' || unit === '/s'
+
+/** The median of the ratios within the rounds, Warren's to RabbitMQ's as they are measured; null without a pair. */
+export function pairedRatio({ unit, values, rabbit }: Series): number | null {
+  if (!comparable(unit)) return null
+  const ratios: number[] = []
+  for (const [i, value] of values.entries()) {
+    const other = rabbit[i] ?? null
+    if (value !== null && other !== null && other > 0) ratios.push(value / other)
+  }
+  return ratios.length === 0 ? null : median(ratios)
 }
 
 /** How a run compares with an earlier one: above 1 is better, whichever way the metric points. */
@@ -57,50 +99,12 @@ export interface Comparison {
 }
 
 export function compared(now: Series, before: Series): Comparison {
-  const higherIsBetter = now.unit === 'msg/s'
   const [a, b] = [median(now.values), median(before.values)]
+  const [mine, earlier] = [numbers(now.values), numbers(before.values)]
   return {
-    factor: higherIsBetter ? a / b : b / a,
-    withinNoise:
-      Math.min(...now.values) <= Math.max(...before.values) &&
-      Math.min(...before.values) <= Math.max(...now.values),
+    factor: higherIsBetter(now.unit) ? a / b : b / a,
+    withinNoise: Math.min(...mine) <= Math.max(...earlier) && Math.min(...earlier) <= Math.max(...mine),
   }
-}
-
-const count = (value: number) => Math.round(value).toLocaleString('en')
-
-/** Lines of the table: a heading, then one row per metric; with an earlier run, its median and the comparison. */
-export function tableLines(series: readonly Series[], before?: Report): string[] {
-  const rows = [['workload', 'metric', 'median', 'min..max', 'unit', ...(before ? ['before', 'factor'] : [])]]
-  let last = ''
-  for (const now of series) {
-    const range = `${count(Math.min(...now.values))}..${count(Math.max(...now.values))}`
-    const row = [
-      now.workload === last ? '' : now.workload,
-      now.metric,
-      count(median(now.values)),
-      range,
-      now.unit,
-    ]
-    if (before) row.push(...beforeCells(now, before))
-    rows.push(row)
-    last = now.workload
-  }
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)))
-  const toTheRight = new Set([2, 3, 5, 6])
-  return rows.map((row) =>
-    row
-      .map((cell, i) => (toTheRight.has(i) ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!)))
-      .join('  ')
-      .trimEnd(),
-  )
-}
-
-function beforeCells(now: Series, before: Report): [string, string] {
-  const then = before.series.find((s) => s.workload === now.workload && s.metric === now.metric)
-  if (!then || then.values.length === 0) return ['-', '-']
-  const { factor, withinNoise } = compared(now, then)
-  return [count(median(then.values)), `${withinNoise ? '~' : ''}${factor.toFixed(2)}`]
 }
 
 /** Reads what --json wrote. Throws a Complaint that names the file. */
@@ -111,7 +115,7 @@ export function parseReport(text: string, fileName: string): Report {
   } catch {
     // Said below, in the same words as for any other file that is not a report.
   }
-  if (value?.format !== 1 || !Array.isArray(value.series))
+  if (value?.format !== 2 || !Array.isArray(value.series))
     throw new Complaint(`${fileName} is not a file that --json wrote`)
   return value as Report
 }

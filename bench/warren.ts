@@ -1,26 +1,23 @@
 // A Warren of its own for each measurement: `warren start` as a separate process on free ports, timed until every AMQP
-// port answers, weighed, and stopped again. Called by run.ts; it knows nothing of workloads.
+// port answers, and stopped again. Called by run.ts; it knows nothing of workloads.
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { connect, createServer } from 'node:net'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { Complaint } from './complaint.ts'
+import { type ProcessUse, useOf } from './machine.ts'
+import { accepts, freePorts, host } from './ports.ts'
+import type { Target } from './target.ts'
 
-const host = '127.0.0.1'
 const startTimeoutMs = 60_000
 const stopTimeoutMs = 5_000
 /** How often the ports are tried while it starts: the resolution of the start time. */
-const probeMs = 10
-/** Memory is read once start-up garbage had a moment to go. */
-const settleMs = 1_000
+const probeMs = 5
 
-export class Warren {
-  /** host:port of each node. */
+export class Warren implements Target {
   readonly addresses: readonly string[]
-  /** From spawning the process to the last AMQP port accepting, in ms. */
   readonly startMs: number
   readonly #child: ChildProcess
   readonly #folder: string
@@ -46,6 +43,10 @@ export class Warren {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     const said = listen(child)
+    // Whatever ends this process ends that one.
+    const orphaned = () => child.kill('SIGKILL')
+    process.once('exit', orphaned)
+    child.once('exit', () => process.removeListener('exit', orphaned))
     try {
       const startMs = await ready(child, said, addresses, began)
       return new Warren(addresses, startMs, child, folder)
@@ -56,16 +57,23 @@ export class Warren {
     }
   }
 
-  /** Resident memory in MB after a moment of rest, or null where there is no /proc. */
-  async idleMegabytes(): Promise<number | null> {
-    await pause(settleMs)
-    try {
-      const status = readFileSync(`/proc/${this.#child.pid}/status`, 'utf8')
-      const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]
-      return kilobytes === undefined ? null : Number(kilobytes) / 1024
-    } catch {
-      return null
-    }
+  use(): ProcessUse | null {
+    return useOf(this.#child.pid)
+  }
+
+  /** Processor time of all its threads so far, in us. Needs /proc. */
+  cpuMicros(): number {
+    const tasks = `/proc/${this.#child.pid}/task`
+    const nanos = readdirSync(tasks).map((task) =>
+      Number(readFileSync(`${tasks}/${task}/schedstat`, 'utf8').split(' ')[0]),
+    )
+    return nanos.reduce((sum, one) => sum + one, 0) / 1000
+  }
+
+  /** Resident memory at this moment, in bytes. Needs /proc. */
+  residentBytes(): number {
+    const status = readFileSync(`/proc/${this.#child.pid}/status`, 'utf8')
+    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024
   }
 
   async stop(): Promise<void> {
@@ -113,17 +121,6 @@ async function ready(
   }
 }
 
-function accepts(address: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(Number(address.slice(address.lastIndexOf(':') + 1)), host)
-    const done = (open: boolean) => {
-      socket.destroy()
-      resolve(open)
-    }
-    socket.once('connect', () => done(true)).once('error', () => done(false))
-  })
-}
-
 /** SIGTERM, then SIGKILL when it takes too long. */
 async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
@@ -132,29 +129,4 @@ async function end(child: ChildProcess): Promise<void> {
   const killer = setTimeout(() => child.kill('SIGKILL'), stopTimeoutMs)
   await gone
   clearTimeout(killer)
-}
-
-/** The first of `count` neighbouring ports that were all free a moment ago. */
-async function freePorts(count: number): Promise<number> {
-  for (let attempt = 0; attempt < 50; attempt++) {
-    const first = await claim(0)
-    const last = first === null ? null : first + count - 1
-    if (first === null || last === null || last > 65_535) continue
-    let free = true
-    for (let port = first + 1; free && port <= last; port++) free = (await claim(port)) !== null
-    if (free) return first
-  }
-  throw new Complaint(`no ${count} neighbouring free ports found`)
-}
-
-/** Opens and closes a port; 0 asks the system for one. Null when it is taken. */
-function claim(port: number): Promise<number | null> {
-  return new Promise((resolve) => {
-    const server = createServer()
-    server.once('error', () => resolve(null))
-    server.listen(port, host, () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : null))
-    })
-  })
 }

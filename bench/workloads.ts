@@ -1,7 +1,7 @@
 // The workloads, one row each: what the load generator is asked to do and which of its numbers are kept. Read by run.ts
 // and printed by its --help. A row never names a host or a port: those belong to the target.
 
-export type Unit = 'msg/s' | 'us' | 'ms' | 'MB'
+export type Unit = 'msg/s' | 'us' | 'ms' | 'MB' | 'bytes' | 'ns' | 'factor' | 'cores' | '/s'
 
 /** One number of a workload. `from` is the generator's name for it, `name` the one that is printed and stored. */
 export interface Metric {
@@ -31,6 +31,8 @@ export interface Length {
   readonly seconds: number
   readonly warmupSeconds: number
   readonly fillMessages: number
+  /** Of the memory step. */
+  readonly connections: number
 }
 
 const rate: Metric = { name: 'rate', from: 'del_s', unit: 'msg/s' }

@@ -1,20 +1,73 @@
-// The benchmark's own arithmetic and manners: medians, comparisons, what counts as a fault, and what the command line
+// The benchmark's own arithmetic and manners: medians, ratios, comparisons, what counts as a fault, and what the command line
 // refuses. Nothing is measured here.
 import { describe, expect, test } from 'vitest'
 import { Complaint } from '../../bench/complaint.ts'
 import { readOutcome } from '../../bench/load.ts'
-import { help, readOptions } from '../../bench/options.ts'
-import { compared, median, parseReport, type Report, Results, tableLines } from '../../bench/results.ts'
+import { nanoseconds } from '../../bench/micro.ts'
+import { micros } from '../../bench/micros.ts'
+import { further, help, readOptions } from '../../bench/options.ts'
+import {
+  compared,
+  median,
+  pairedRatio,
+  parseReport,
+  type Report,
+  Results,
+  type Series,
+} from '../../bench/results.ts'
+import { tableLines } from '../../bench/table.ts'
 import { placement, workloads } from '../../bench/workloads.ts'
+import { resultsPage } from '../../bench/write.ts'
 
-const rate = (values: number[]) => ({ workload: 'auto100', metric: 'rate', unit: 'msg/s' as const, values })
-const p50 = (values: number[]) => ({ workload: 'lat2k', metric: 'p50', unit: 'us' as const, values })
-const length = { seconds: 2, warmupSeconds: 0.5, fillMessages: 1000 }
+const rate = (values: number[], rabbit: (number | null)[] = []): Series => ({
+  workload: 'auto100',
+  metric: 'rate',
+  unit: 'msg/s',
+  values,
+  rabbit,
+})
+const p50 = (values: number[]): Series => ({
+  workload: 'lat2k',
+  metric: 'p50',
+  unit: 'us',
+  values,
+  rabbit: [],
+})
+const length = { seconds: 2, warmupSeconds: 0.5, fillMessages: 1000, connections: 10 }
+const report = (series: readonly Series[], changes: Partial<Report> = {}): Report => ({
+  format: 2,
+  when: '2026-11-20T12:00:00.000Z',
+  commit: 'abc1234',
+  target: 'Warren',
+  rabbitmq: null,
+  machine: { processor: 'P', cores: 2, memoryGiB: 8, system: 'Linux 6', node: 'v20', loadBefore: 0.1 },
+  rounds: 2,
+  seconds: 2,
+  series,
+  faults: [],
+  ...changes,
+})
 
 describe('the results', () => {
-  test('take the middle value, or the mean of the middle two', () => {
-    expect([median([3, 1, 2]), median([4, 1, 3, 2]), median([10, 9])]).toEqual([2, 2.5, 9.5])
-    expect(median([])).toBeNaN()
+  test('take the middle value, or the mean of the middle two, of the rounds that gave one', () => {
+    expect([median([3, 1, 2]), median([4, 1, 3, 2]), median([10, null, 9])]).toEqual([2, 2.5, 9.5])
+    expect(median([null])).toBeNaN()
+  })
+
+  test('keep values in the place of their round, on either side', () => {
+    const results = new Results()
+    results.add('a', 'rate', 'msg/s', 5, 1)
+    results.add('a', 'rate', 'msg/s', 7, 0, 'rabbit')
+    expect(results.series).toEqual([
+      { workload: 'a', metric: 'rate', unit: 'msg/s', values: [null, 5], rabbit: [7] },
+    ])
+  })
+
+  test('pair what was measured in the same round', () => {
+    expect(pairedRatio(rate([100, 300, 800], [10, 10, 100]))).toBe(10)
+    expect(pairedRatio(rate([100, 300], [null, 100]))).toBe(3)
+    expect(pairedRatio(rate([100], [null]))).toBeNull()
+    expect(pairedRatio({ ...rate([1], [1]), unit: 'cores' })).toBeNull()
   })
 
   test('call a higher rate and a lower latency better', () => {
@@ -30,19 +83,10 @@ describe('the results', () => {
 
   test('print one row per metric, the workload once, and the earlier run beside it', () => {
     const results = new Results()
-    results.add('lat2k', 'p50', 'us', 100)
-    results.add('lat2k', 'p99', 'us', 4000)
-    results.add('lat2k', 'p50', 'us', 300)
-    const before: Report = {
-      format: 1,
-      when: '',
-      target: '',
-      machine: '',
-      rounds: 1,
-      seconds: 2,
-      series: [p50([400])],
-      faults: [],
-    }
+    results.add('lat2k', 'p50', 'us', 100, 0)
+    results.add('lat2k', 'p99', 'us', 4000, 0)
+    results.add('lat2k', 'p50', 'us', 300, 1)
+    const before = report([p50([400])])
     expect(tableLines(results.series, before)).toEqual([
       'workload  metric  median      min..max  unit  before  factor',
       'lat2k     p50        200      100..300  us       400    2.00',
@@ -51,8 +95,30 @@ describe('the results', () => {
     expect(parseReport(JSON.stringify(before), 'x.json')).toEqual(before)
   })
 
-  test.each(['', '{}', '[]', 'null', '{"format":2,"series":[]}'])('refuse %j as an earlier run', (text) => {
+  test('print what a message takes, and RabbitMQ beside with a mark where it was better', () => {
+    expect(tableLines([rate([200_000], [100_000]), { ...p50([50]), rabbit: [40] }])).toEqual([
+      'workload  metric   median          min..max  unit      each  RabbitMQ   ratio',
+      'auto100   rate    200,000  200,000..200,000  msg/s  5.00 us   100,000    2.00',
+      'lat2k     p50          50            50..50  us                    40  1.25 !',
+    ])
+  })
+
+  test.each(['', '{}', '[]', 'null', '{"format":1,"series":[]}'])('refuse %j as an earlier run', (text) => {
     expect(() => parseReport(text, 'x.json')).toThrow('x.json is not a file that --json wrote')
+  })
+
+  test('make a page that says what, where and how', () => {
+    const micro: Series = { workload: 'codec', metric: 'read', unit: 'ns', values: [90, 110], rabbit: [] }
+    const options = readOptions([])!
+    const page = resultsPage(report([rate([200, 400], [10, 20]), micro], { rabbitmq: '3.10.8' }), options)
+    expect(page).toContain('2026-11-20, commit abc1234, on 2 × P, 8 GiB, Linux 6, Node.js v20')
+    expect(page).toContain('| auto100 | rate, msg/s | 300 [200..400] | 15 [10..20] | **20.0** |')
+    expect(page).toContain('| codec | read | 100 | 90..110 |')
+    expect(page).not.toContain('Failed')
+    const lonely = resultsPage(report([rate([200])], { faults: ['auto1k: 3 messages lost'] }), options)
+    expect(lonely).toContain('| auto100 | rate, msg/s | 200 [200..200] |\n')
+    expect(lonely).toContain('- auto1k: 3 messages lost')
+    expect(lonely).not.toContain('RabbitMQ')
   })
 })
 
@@ -82,13 +148,20 @@ describe('the outcome of a step', () => {
 })
 
 describe('the command line', () => {
-  test('runs everything three times by default', () => {
+  test('runs everything three times by default, five times in full, with RabbitMQ', () => {
     expect(readOptions([])).toMatchObject({ rounds: 3, only: null, amqp: null, json: null, startOptions: [] })
+    expect(readOptions([])).toMatchObject({ rabbitmq: true, write: null })
+    expect(readOptions(['--full', '--no-rabbitmq'])).toMatchObject({ rounds: 5, rabbitmq: false })
+    expect(readOptions(['--full', '--rounds', '2'])).toMatchObject({ rounds: 2, length: { seconds: 5 } })
     expect(readOptions(['--help'])).toBeNull()
   })
 
   test('hands what follows a lone -- on to warren start', () => {
     expect(readOptions(['--rounds', '1', '--', '--seed', '7'])?.startOptions).toEqual(['--seed', '7'])
+  })
+
+  test('knows the micro benches together', () => {
+    expect([...readOptions(['--only', 'micro,start'])!.only!]).toEqual([...Object.keys(micros), 'start'])
   })
 
   test.each<[string[], string]>([
@@ -105,8 +178,9 @@ describe('the command line', () => {
   })
 
   test('explains every workload', () => {
-    for (const { name } of workloads(length)) expect(help()).toMatch(new RegExp(`  ${name} +\\S`))
-    expect(new Set(workloads(length).map(({ name }) => name)).size).toBe(workloads(length).length)
+    const names = [...workloads(length).map(({ name }) => name), ...Object.keys(further)]
+    for (const name of names) expect(help()).toMatch(new RegExp(`  ${name} +\\S`))
+    expect(new Set(names).size).toBe(names.length)
   })
 })
 
@@ -117,4 +191,27 @@ test('cluster workloads publish, consume and declare on a node each, with queues
   const remote = ['-A', 'h:1', '-B', 'h:2', '-D', 'h:3', '-Q']
   expect(placement(byName('remote-auto100'), nodes)).toEqual([...remote, 'remote'])
   expect(placement(byName('mirrored-conf1k'), nodes)).toEqual([...remote, 'mirrored'])
+})
+
+describe('the micro benches', () => {
+  const all = Object.entries(micros).flatMap(([room, list]) => list.map((micro) => ({ room, micro })))
+  test.each(all.map(({ room, micro }) => [room, micro.name, micro] as const))(
+    '%s: %s does its work, and again',
+    (_room, _name, micro) => {
+      const { run, each } = micro.prepare()
+      run()
+      run()
+      expect(each).toBeGreaterThan(0)
+    },
+  )
+
+  test('are timed in stretches, per thing done', () => {
+    let done = 0
+    const values = nanoseconds({ name: 'x', prepare: () => ({ run: () => done++, each: 1000 }) }, 3, 0.1)
+    expect(values).toHaveLength(3)
+    expect(Math.min(...values)).toBeGreaterThan(0)
+    // A call does nothing but count, and claims to do a thousand things.
+    expect(median(values)).toBeLessThan(1000)
+    expect(done).toBeGreaterThan(4)
+  })
 })
