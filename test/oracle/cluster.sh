@@ -219,20 +219,23 @@ refuse='[erlang:set_cookie(N, node()) || N <- L]'
 split_links() { on_all "${1%%,*}" "fun(L) -> $refuse, [erlang:disconnect_node(N) || N <- L] end" "$@"; }
 silence_links() { on_all "${1%%,*}" "fun(L) -> $refuse, $deafen end" "$@"; }
 deafen_node() { local a=$1; shift; ctl "$a" eval "L=$(others "$@"), $refuse, $deafen."; }
-# The monitors stand still until every link is back, or they would decide on a view that is half healed.
+# The monitors stand still until every link is back, or they would decide on a view that is half healed. One rabbitmqctl per
+# group, which takes seconds to come up on a busy machine: the moment is well after that.
 mend_links() {
-  local at group node list moment
-  moment=$(($(date +%s%3N) + 5000))
-  list=$(others $(echo "$@" | tr , ' '))
+  local group node at all moment
+  moment=$(($(date +%s%3N) + 10000))
+  all=$(others $(echo "$@" | tr , ' '))
   for group in "$@"; do
-    for node in ${group//,/ }; do
-      alive "$(index_of "$node")" || continue
-      ctl "$node" eval "L=$list -- [node()], M=whereis(rabbit_node_monitor),
+    at=''
+    for node in ${group//,/ }; do alive "$(index_of "$node")" && at=$node && break; done
+    [ -n "$at" ] && ctl "$at" eval "All=$all, Group=$(others ${group//,/ }), Do=fun() ->
+        M=whereis(rabbit_node_monitor), L=All -- [node()],
         timer:sleep(max(0, $moment-erlang:system_time(millisecond))), catch erlang:suspend_process(M),
         [erlang:set_cookie(N, erlang:get_cookie()) || N <- L], $listen, timer:sleep(200),
         [spawn(fun() -> net_kernel:connect_node(N) end) || N <- L], timer:sleep(700),
-        catch erlang:resume_process(M), ok." &
-    done
+        catch erlang:resume_process(M) end,
+      [spawn(N, Do) || N <- Group, lists:member(N, [node()|nodes()])],
+      timer:sleep(max(0, $moment+1500-erlang:system_time(millisecond))), ok." &
   done
   wait
 }
