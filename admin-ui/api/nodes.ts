@@ -93,7 +93,8 @@ function machinePart(view: View, node: Node): Row {
     log_files: [],
     db_dir: '',
     config_files: [],
-    net_ticktime: 60,
+    // In seconds; silence is noticed a quarter sooner or later.
+    net_ticktime: Math.round(view.cluster.timings.netTick.maxMs / 1250),
     enabled_plugins: ['rabbitmq_management'],
     mem_calculation_strategy: 'rss',
     ra_open_file_metrics: { ra_log_wal: 0, ra_log_segment_writer: 0 },
