@@ -37,10 +37,14 @@ const sentences: Readonly<Record<string, Words>> = {
   'node-stopped': ({ node }) => `${node} is being stopped`,
   'node-killed': ({ node }) => `${node} was killed`,
   'node-waiting': ({ node }) => `${node} waits for the nodes that ran last`,
-  'node-paused': ({ node }) => `${node} pauses: it is in the minority`,
+  'node-paused': ({ node }) => `${node} pauses: it cannot reach those it needs`,
+  'node-frozen': ({ node }) => `${node} stands still, its sockets open and mute`,
+  'node-thawed': ({ node }) => `${node} goes on`,
   'peer-down': ({ node, subject }) => `${node} notices that ${subject} is gone`,
   'peer-up': ({ node, subject }) => `${node} sees ${subject}`,
   partition: ({ subject }) => `the network is cut: ${subject}`,
+  silence: ({ node, subject }) =>
+    node === '' ? `links fall silent: ${subject}` : `${node} no longer hears ${subject}`,
   healed: () => 'all links are mended',
   'queue-declared': ({ node, subject }) => `queue ${subject} is declared, its leader is on ${node}`,
   'queue-deleted': ({ subject }) => `queue ${subject} is gone`,
@@ -57,8 +61,11 @@ const sentences: Readonly<Record<string, Words>> = {
   'messages-lost': ({ subject, value }) => `${value} messages of ${subject} are lost`,
 }
 
-const bad = ['node-killed', 'peer-down', 'partition', 'queue-down', 'queue-waiting', 'messages-lost']
-const good = ['node-started', 'healed', 'promoted', 'queue-recovered']
+const bad = [
+  ...['node-killed', 'node-frozen', 'peer-down', 'partition', 'silence'],
+  ...['queue-down', 'queue-waiting', 'messages-lost'],
+]
+const good = ['node-started', 'node-thawed', 'healed', 'promoted', 'queue-recovered']
 
 function item(event: TraceEvent): HTMLLIElement {
   const words = sentences[event.kind]

@@ -9,6 +9,7 @@ const tones: Readonly<Record<string, string>> = {
   running: 'good',
   waiting: 'wait',
   paused: 'wait',
+  frozen: 'wait',
   starting: 'busy',
   stopping: 'busy',
 }
@@ -109,7 +110,7 @@ function update(element: HTMLElement, node: NodeState): void {
   }
   const down = node.state === 'stopped'
   can('kill', !down)
-  can('stop', !down && node.state !== 'stopping')
+  can('stop', !down && !['stopping', 'frozen'].includes(node.state))
   can('start', down || node.state === 'paused')
 }
 
