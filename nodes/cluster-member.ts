@@ -44,6 +44,8 @@ export class Member implements LinkEnd<PeerMessage> {
   starts = 0
   /** Paused because of a partial partition: it comes back only to a whole cluster (docs/observed.md §19.4). */
   untilWhole = false
+  /** Nodes of another side that it listens to all the same, as one of them leads what the other waits for. */
+  readonly hears = new Set<string>()
   /** While frozen: the nodes that have given it up meanwhile. It learns of them when it goes on. */
   readonly givenUpBy = new Set<string>()
   /** While frozen: those of them, or of others, that it will be able to hear again when it goes on. */
@@ -65,6 +67,6 @@ export class Member implements LinkEnd<PeerMessage> {
 
   receive(from: string, message: PeerMessage): void {
     // When a partition has been mended both sides can hear each other, and must not listen until one has been restarted.
-    if (this.island?.members.has(from)) this.node?.receive(from, message)
+    if (this.island?.members.has(from) || this.hears.has(from)) this.node?.receive(from, message)
   }
 }

@@ -3,6 +3,7 @@
 
 import type { LossCause } from '../policies/loss.ts'
 import type { Cluster } from './cluster.ts'
+import { partAcross, reachAcross } from './cluster-across.ts'
 import { handleLoss, loseOrdinary, promoteUnseen } from './cluster-failover.ts'
 import type { Island, Member } from './cluster-member.ts'
 import { knownTo } from './cluster-membership.ts'
@@ -26,6 +27,7 @@ export function noticeLinks(cluster: Cluster): void {
 /** What has come apart or together reacts now. */
 export function reactToLinks(cluster: Cluster): void {
   for (const island of [...cluster.islands]) split(cluster, island)
+  partAcross(cluster)
   cluster.broken.clear()
   for (const link of cluster.mended) link.become('up')
   cluster.mended.clear()
@@ -106,6 +108,7 @@ export function mend(cluster: Cluster): void {
       cluster.start(member.name)
     }
   if (restartsLosers(cluster.partitionHandling)) autoheal(cluster)
+  else reachAcross(cluster)
 }
 
 /** Nodes that are paused themselves count as reached, those that are down do not. */

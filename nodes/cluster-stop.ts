@@ -3,6 +3,7 @@
 
 import type { LossCause } from '../policies/loss.ts'
 import type { Cluster } from './cluster.ts'
+import { endAcross } from './cluster-across.ts'
 import type { Member } from './cluster-member.ts'
 import { lose, mend } from './cluster-partition.ts'
 import { connectionForced } from './errors.ts'
@@ -53,9 +54,10 @@ export function end(cluster: Cluster, member: Member, cause: LossCause, state: E
   if (island.members.size === 0) cluster.islands = cluster.islands.filter((other) => other !== island)
   cluster.become(member, state)
   for (const connection of connections) connection.end()
-  if (island.members.size === 0) return
+  if (island.members.size === 0 && member.hears.size === 0) return
   const delay = cause === 'shutdown' ? 0 : pick(timings.notice, loop.chance('timings'))
   loop.at(loop.now + delay, () => {
+    endAcross(cluster, member, cause)
     const theirs = cluster.islands.filter((i) => [...i.members].some((name) => island.members.has(name)))
     for (const current of theirs) lose(cluster, current, [member.name], cause)
   })
