@@ -102,6 +102,8 @@ async function nodeVerb(context: Context, req: Request): Promise<unknown> {
     const listener = context.ports.plain.find((candidate) => candidate.member === member)
     const serves = () => member.state === 'running' && (listener?.isOpen ?? true)
     await settled(context, member, () => serves() || !['running', 'starting'].includes(member.state))
+    const { refusal: reason } = member
+    if (reason !== null) throw new HttpError(409, { error: 'refused', reason, node: name })
   } else return membershipVerb(context, name, verb, parseBody(req.body)) ?? noSuchVerb()
   return undefined
 }

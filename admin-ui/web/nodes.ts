@@ -9,6 +9,7 @@ const tones: Readonly<Record<string, string>> = {
   running: 'good',
   waiting: 'wait',
   paused: 'wait',
+  'app-stopped': 'wait',
   frozen: 'wait',
   starting: 'busy',
   stopping: 'busy',
@@ -111,7 +112,7 @@ function update(element: HTMLElement, node: NodeState): void {
   const down = node.state === 'stopped'
   can('kill', !down)
   can('stop', !down && !['stopping', 'frozen'].includes(node.state))
-  can('start', down || node.state === 'paused')
+  can('start', down || ['paused', 'app-stopped'].includes(node.state))
 }
 
 /** With whom it runs, when that is not everybody who runs. */
