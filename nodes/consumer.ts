@@ -29,6 +29,8 @@ export class Consumer {
   readonly sink: LocalSink | null
   cancelled = false
   waiting = false
+  /** It waits for a grant of its channel's limit. */
+  parked = false
 
   constructor(channel: ChannelRef, options: ConsumeOptions, credit: number, sink: LocalSink | null) {
     this.channel = channel
@@ -114,7 +116,7 @@ export class Consumers {
     // Whoever is alone need not stand in line.
     if (this.all.length === 1) {
       const [only] = this.all as [Consumer]
-      return only.eligible && (!this.single || only === this.active) ? only : null
+      return only.eligible && !only.parked && (!this.single || only === this.active) ? only : null
     }
     for (const priority of this.priorities) {
       const ring = this.rings.get(priority)!

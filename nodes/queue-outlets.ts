@@ -23,6 +23,11 @@ class Outlet {
   }
 }
 
+function unpark({ parked }: Outlet): Consumer[] {
+  for (const consumer of parked) consumer.parked = false
+  return parked.splice(0)
+}
+
 export type AskLimiter = (channel: ChannelRef, verb: 'ask' | 'release', count: number) => void
 
 export class Outlets {
@@ -87,6 +92,7 @@ export class Outlets {
       if (consumer.options.noAck) this.askLimiter(consumer.channel, 'release', 1)
       return true
     }
+    consumer.parked = true
     outlet.parked.push(consumer)
     return false
   }
@@ -96,7 +102,7 @@ export class Outlets {
     const outlet = this.of(channel)
     outlet.tokens += count
     outlet.asked = Math.max(0, outlet.asked - count)
-    return this.asking ? [] : outlet.parked.splice(0)
+    return this.asking ? [] : unpark(outlet)
   }
 
   /** Gives back what a grant was not used for. */
@@ -113,7 +119,7 @@ export class Outlets {
     outlet.limited = limited
     if (limited) return []
     outlet.asked = outlet.tokens = 0
-    return outlet.parked.splice(0)
+    return unpark(outlet)
   }
 
   /** Counts a message that was taken back; the consumer that had it, if one did. */
