@@ -58,9 +58,14 @@ async function harm(site: Site, cluster: LiveCluster, fault: Exclude<Fault, Memb
     case 'kill':
     case 'stop':
     case 'start': {
-      await cluster.node(fault.node)[fault.do]()
       const serves = fault.do === 'start'
-      if (fault.do === 'start' && fault.waits) return
+      // Whoever cannot serve yet may not be able to start at all.
+      if (fault.do === 'start' && fault.waits)
+        return cluster
+          .node(fault.node)
+          .start()
+          .catch(() => {})
+      await cluster.node(fault.node)[fault.do]()
       await poll(site, patience.arrival, async () => {
         const views = await Promise.all(cluster.urls.map((_, i) => nodeView(site, i + 1)))
         return views.every((view) => view === null || view.running.includes(fault.node) === serves)
