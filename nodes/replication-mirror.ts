@@ -18,6 +18,14 @@ interface Sender {
   readonly direct: Ring<PublishMessage>
 }
 
+/** Puts `publish` in its place by number, unless it is there. */
+function insert(direct: Ring<PublishMessage>, publish: PublishMessage): void {
+  const later: PublishMessage[] = []
+  while ((direct.at(direct.length - 1)?.seq ?? 0) > publish.seq) later.push(direct.pop()!)
+  if (direct.at(direct.length - 1)?.seq !== publish.seq) direct.push(publish)
+  for (const one of later.reverse()) direct.push(one)
+}
+
 /** No channel has more refusals under way at the moment its queue's leader is lost. */
 const refusalsKept = 4096
 
@@ -79,24 +87,14 @@ export class Mirror {
     const sender = this.sender(publish.sender)
     if (publish.seq <= sender.orderedUpTo) return
     publish.message.keep()
-    sender.direct.push(publish)
+    const { direct } = sender
+    if (direct.length > 0 && direct.at(direct.length - 1)!.seq >= publish.seq) insert(direct, publish)
+    else direct.push(publish)
   }
 
   /** As `direct`, by way of the leader that gave up: later ones of its channel may have come before. */
   late({ queue, message, sender: ref, seq, confirm }: PassedOnMessage): void {
-    const { direct, orderedUpTo } = this.sender(ref)
-    if (seq <= orderedUpTo) return
-    const later: PublishMessage[] = []
-    for (let last = direct.pop(); last !== undefined; last = direct.pop()) {
-      later.push(last)
-      if (last.seq <= seq) break
-    }
-    const before = later.at(-1)
-    if (before !== undefined && before.seq <= seq) direct.push(later.pop()!)
-    message.keep()
-    if (before?.seq !== seq)
-      direct.push({ kind: 'publish', role: 'mirror', queues: [queue], message, sender: ref, seq, confirm })
-    for (const publish of later.reverse()) direct.push(publish)
+    this.direct({ kind: 'publish', role: 'mirror', queues: [queue], message, sender: ref, seq, confirm })
   }
 
   apply(operations: readonly ReplicaOperation[], position: number): void {
