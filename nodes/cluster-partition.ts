@@ -47,11 +47,14 @@ export function lose(cluster: Cluster, side: Island, lost: readonly string[], ca
   })
 }
 
-/** The nodes whose process a side can talk to, its own included: those that are paused or start count, other sides do not. */
+/**
+ * The nodes whose process a side can talk to, its own included: those that are paused or start count too, and those of another
+ * side that a node hears again before it has noticed that it had lost them (docs/observed.md §19.5).
+ */
 function aliveWith(cluster: Cluster, side: Island): string[] {
   const own = [...side.members]
   return cluster.members
-    .filter(({ state, node }) => state !== 'stopped' && node === null)
+    .filter(({ name, state }) => state !== 'stopped' && !side.members.has(name))
     .map(({ name }) => name)
     .filter((name) => side.definitions.nodes.has(name) && own.some((member) => cluster.joined(member, name)))
     .concat(own)

@@ -88,12 +88,12 @@ function repair(cluster: Cluster, { name, repairs }: Member): void {
     }
 }
 
-/** What was decided without it: it has lost those who gave it up, and can hear them again. */
+/** What was decided without it: it has lost those who gave it up, and hears them again before it has seen to that. */
 function learn(cluster: Cluster, member: Member): void {
   const lost = [...member.givenUpBy]
   member.givenUpBy.clear()
-  if (lost.length > 0 && member.island !== null) lose(cluster, member.island, lost, 'partition')
   repair(cluster, member)
+  if (lost.length > 0 && member.island !== null) lose(cluster, member.island, lost, 'partition')
   cluster.loop.at(cluster.loop.now, () => mend(cluster))
 }
 

@@ -17,10 +17,19 @@ export function inherit(queue: Queue, from: Inheritance): void {
   queue.backlog.requeue(from.entries)
 }
 
-/** After the mirrors have been told: what no leader ordered is enqueued, and confirms are given again. */
+/**
+ * After the mirrors have been told: what no leader ordered is enqueued, marked like the rest (docs/observed.md §19.5), and
+ * confirms are given again.
+ */
 export function settleInheritance(queue: Queue, from: Inheritance): void {
   for (const { sender, seq, refused } of from.confirms) queue.confirm(sender, seq, 0, refused)
   for (const { sender, seq, message, confirm } of from.unordered) queue.publish(message, sender, seq, confirm)
+  if (from.unordered.length > 0)
+    for (const entry of queue.backlog)
+      if (!entry.redelivered) {
+        entry.redelivered = true
+        queue.disk.delivered(entry)
+      }
   queue.drain()
 }
 
