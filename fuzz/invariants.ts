@@ -147,7 +147,7 @@ export function remains(cluster: Cluster): string[] {
     left('leaders', node.leaders.size)
     left('mirrors', node.replicas.mirrors.size)
     left('queues', node.definitions.queues.size)
-    left('bindings', [...node.definitions.bindings.values()].flat().filter(isOwn).length)
+    left('bindings', [...node.definitions.bindings].filter(isOwn).length)
     left('requests', node['requests']['pending'].size)
     left('senders of dead letters', node.replicas['host']['deadLetterers'].size)
     left('leaders that wait for the disk', node.replicas['awaitingStore'].size)

@@ -123,8 +123,14 @@ export function createRecord(node: Node, queue: NewQueue): QueueRecord {
   const exclusive = queue.exclusiveOwner !== null
   const { settings } = definitions.policiesOf(queue.vhost, queue.name, queue.arguments, exclusive)
   const running = peers.runningWith(node.name)
-  const leaders = leaderCounts(definitions, running)
-  const at = { declaringNode: node.name, running, leaders }
+  const at = {
+    declaringNode: node.name,
+    running,
+    // Counted only where it decides: a declaration must not cost more because there are many queues.
+    get leaders() {
+      return leaderCounts(definitions, running)
+    },
+  }
   const leader = exclusive ? node.name : placeLeader(settings, at, peers.loop.chance('placement'))
   const record = definitions.addQueue({ ...queue, id: peers.nextId(), leader })
   definitions.changed(queue.durable && !exclusive ? 'queue' : 'transientQueue', node.name)

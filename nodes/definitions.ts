@@ -19,6 +19,7 @@ import {
   type User,
   type Vhost,
 } from './definitions-access.ts'
+import { Bindings } from './definitions-bindings.ts'
 import { type Binding, createRouter, type Router } from './exchanges/index.ts'
 import type { ChannelRef } from './protocol.ts'
 
@@ -99,8 +100,7 @@ export class Definitions {
   readonly replyAddresses = new Map<string, ChannelRef>()
   readonly policies = new Map<string, Policy>()
   readonly operatorPolicies = new Map<string, Policy>()
-  /** Bindings by destination, so that deleting a queue costs its own bindings only. */
-  readonly bindings = new Map<Destination, BindingRecord[]>()
+  readonly bindings = new Bindings()
   /** Raised by every change that may alter a route or a leader; caches compare it. */
   version = 1
   /** Told of each change, for the meters; set by the cluster. */
@@ -220,8 +220,7 @@ export class Definitions {
 
   removeExchange(record: ExchangeRecord): void {
     this.exchanges.delete(key(record.vhost, record.name))
-    for (const list of this.bindings.values())
-      for (const binding of list.slice()) if (binding.source === record) this.removeBinding(binding)
+    if (record.router.size > 0) for (const binding of this.bindings.from(record)) this.removeBinding(binding)
     this.removeBindingsOf(record)
   }
 
@@ -231,26 +230,17 @@ export class Definitions {
     routingKey: string,
     args: Table,
   ): BindingRecord | undefined {
-    return this.bindings
-      .get(destination)
-      ?.find((b) => b.source === source && b.routingKey === routingKey && sameTable(b.arguments, args))
+    return this.bindings.find(source, destination, routingKey, args)
   }
 
   addBinding(source: ExchangeRecord, destination: Destination, routingKey: string, args: Table): void {
     const binding: BindingRecord = { source, destination, routingKey, arguments: args }
-    const list = this.bindings.get(destination)
-    if (list === undefined) this.bindings.set(destination, [binding])
-    else list.push(binding)
+    this.bindings.add(binding)
     source.router.bind(binding)
   }
 
   removeBinding(binding: BindingRecord): void {
-    const list = this.bindings.get(binding.destination)
-    if (list === undefined) return
-    const at = list.indexOf(binding)
-    if (at < 0) return
-    list.splice(at, 1)
-    if (list.length === 0) this.bindings.delete(binding.destination)
+    if (!this.bindings.remove(binding)) return
     const { source } = binding
     source.router.unbind(binding)
     // An auto-delete exchange goes with its last binding (AMQP 0-9-1, exchange.declare auto-delete).
@@ -264,12 +254,12 @@ export class Definitions {
 
   /** All bindings that show: those of a queue that is down are hidden until it returns (docs/observed.md §2). */
   *visibleBindings(): IterableIterator<BindingRecord> {
-    for (const [destination, list] of this.bindings)
-      if (destination.kind === 'exchange' || destination.state !== 'down') yield* list
+    for (const binding of this.bindings)
+      if (binding.destination.kind === 'exchange' || binding.destination.state !== 'down') yield binding
   }
 
   private removeBindingsOf(destination: Destination): void {
-    for (const binding of this.bindings.get(destination)?.slice() ?? []) this.removeBinding(binding)
+    for (const binding of this.bindings.to(destination)) this.removeBinding(binding)
   }
 
   /** A copy that goes its own way: one side of a partition, or (durable only) what a node finds on its disk. */
@@ -299,13 +289,12 @@ export class Definitions {
       copy.queuesById.set(twin.id, twin)
       twins.set(record, twin)
     }
-    for (const list of this.bindings.values())
-      for (const binding of list) {
-        const source = twins.get(binding.source)
-        const destination = twins.get(binding.destination)
-        if (source?.kind === 'exchange' && destination !== undefined)
-          copy.addBinding(source, destination, binding.routingKey, binding.arguments)
-      }
+    for (const binding of this.bindings) {
+      const source = twins.get(binding.source)
+      const destination = twins.get(binding.destination)
+      if (source?.kind === 'exchange' && destination !== undefined)
+        copy.addBinding(source, destination, binding.routingKey, binding.arguments)
+    }
     copy.version = this.version + 1
     return copy
   }
@@ -324,14 +313,6 @@ const predeclared: readonly (readonly [string, string])[] = [
   ['amq.rabbitmq.trace', 'topic'],
   ['amq.topic', 'topic'],
 ]
-
-/** Equal names, types and values; order does not matter. */
-export function sameTable(a: Table, b: Table): boolean {
-  if (a.size !== b.size) return false
-  return a.size === 0 || JSON.stringify(sortedPlain(a)) === JSON.stringify(sortedPlain(b))
-}
-
-const sortedPlain = (table: Table) => Object.entries(plain(table)).sort(([a], [b]) => (a < b ? -1 : 1))
 
 /** The merged definition in force for a queue, as the HTTP API shows it. */
 export function effectivePolicy(record: QueueRecord): Definition {

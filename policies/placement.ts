@@ -42,7 +42,8 @@ export function placeLeader(s: QueueSettings, at: Declaration, chance: Chance): 
   }
   if (s.masterLocator === 'random') return anyOf(at.running, chance) ?? at.declaringNode
   if (s.masterLocator === 'min-masters') {
-    const count = (node: string) => at.leaders.get(node) ?? 0
+    const { leaders } = at
+    const count = (node: string) => leaders.get(node) ?? 0
     const fewest = Math.min(...at.running.map(count))
     const emptiest = at.running.filter((node) => count(node) === fewest)
     return anyOf(emptiest, chance) ?? at.declaringNode
