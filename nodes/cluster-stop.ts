@@ -4,9 +4,11 @@
 import type { LossCause } from '../policies/loss.ts'
 import type { Cluster } from './cluster.ts'
 import { endAcross } from './cluster-across.ts'
-import type { Member } from './cluster-member.ts'
+import type { Island, Member } from './cluster-member.ts'
 import { lose, mend } from './cluster-partition.ts'
 import { connectionForced } from './errors.ts'
+import { modeOf } from './modes/index.ts'
+import { viewOf } from './node-replicas.ts'
 import { pick } from './timings.ts'
 
 /** How a node ends: with its process, or only its application. */
@@ -49,6 +51,7 @@ export function end(cluster: Cluster, member: Member, cause: LossCause, state: E
   island.members.delete(member.name)
   member.ranWith = [...island.members]
   member.disk = island.definitions.copy(true)
+  if (cause === 'shutdown' && state !== 'paused') noteHeirs(cluster, member, island)
   member.node = null
   member.island = null
   if (island.members.size === 0) cluster.islands = cluster.islands.filter((other) => other !== island)
@@ -61,4 +64,18 @@ export function end(cluster: Cluster, member: Member, cause: LossCause, state: E
     const theirs = cluster.islands.filter((i) => [...i.members].some((name) => island.members.has(name)))
     for (const current of theirs) lose(cluster, current, [member.name], cause)
   })
+}
+
+/** A node that stops cleanly still learns who takes over from it: it will not take itself for the leader (docs/observed.md §18). */
+function noteHeirs(cluster: Cluster, member: Member, island: Island): void {
+  for (const record of member.disk?.queues.values() ?? []) {
+    const mirrors = record.mirrors.filter(({ node }) => island.members.has(node))
+    record.mirrors = mirrors
+    if (record.leader !== member.name || record.state !== 'running') continue
+    const view = { ...viewOf(record), replicas: { leader: member.name, mirrors } }
+    const fate = modeOf(record.settings, cluster.size).lose(view, 'shutdown')
+    if (fate.to !== 'promote') continue
+    record.leader = fate.node
+    record.mirrors = mirrors.filter(({ node }) => node !== fate.node)
+  }
 }
