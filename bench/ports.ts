@@ -16,31 +16,29 @@ export function accepts(address: string): Promise<boolean> {
   })
 }
 
+/** Below those that systems hand out for outgoing connections, which would take a port between two looks. */
+const [lowest, highest] = [15_000, 32_000]
+
 /** The first of `count` neighbouring ports that were all free a moment ago. */
 export async function freePorts(count: number): Promise<number> {
   for (let attempt = 0; attempt < 50; attempt++) {
-    const first = await claim(0)
-    if (first === null || first + count - 1 > 65_535) continue
-    const others = Array.from({ length: count - 1 }, (_, i) => first + i + 1)
-    if (await allFree(others)) return first
+    const first = lowest + Math.floor(Math.random() * (highest - lowest - count))
+    if (await allFree(Array.from({ length: count }, (_, i) => first + i))) return first
   }
   throw new Complaint(`no ${count} neighbouring free ports found`)
 }
 
 /** Whether every one of these ports is free at this moment. */
 export async function allFree(ports: readonly number[]): Promise<boolean> {
-  for (const port of ports) if ((await claim(port)) === null) return false
+  for (const port of ports) if (!(await isFree(port))) return false
   return true
 }
 
-/** Opens and closes a port; 0 asks the system for one. Null when it is taken. */
-function claim(port: number): Promise<number | null> {
+/** Opens and closes a port. */
+function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer()
-    server.once('error', () => resolve(null))
-    server.listen(port, host, () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : null))
-    })
+    server.once('error', () => resolve(false))
+    server.listen(port, host, () => server.close(() => resolve(true)))
   })
 }

@@ -18,15 +18,20 @@ const probeMs = 5
 
 export class Warren implements Target {
   readonly addresses: readonly string[]
-  readonly startMs: number
+  startMs = 0
   readonly #child: ChildProcess
   readonly #folder: string
+  readonly #orphaned = () => {
+    this.#child.kill('SIGKILL')
+    this.#remove()
+  }
 
-  private constructor(addresses: readonly string[], startMs: number, child: ChildProcess, folder: string) {
+  private constructor(addresses: readonly string[], child: ChildProcess, folder: string) {
     this.addresses = addresses
-    this.startMs = startMs
     this.#child = child
     this.#folder = folder
+    // Whatever ends this process ends that one.
+    process.once('exit', this.#orphaned)
   }
 
   /** Starts `nodes` nodes; `extra` options are handed on to `warren start`. Throws a Complaint with its last words. */
@@ -43,16 +48,12 @@ export class Warren implements Target {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     const said = listen(child)
-    // Whatever ends this process ends that one.
-    const orphaned = () => child.kill('SIGKILL')
-    process.once('exit', orphaned)
-    child.once('exit', () => process.removeListener('exit', orphaned))
+    const warren = new Warren(addresses, child, folder)
     try {
-      const startMs = await ready(child, said, addresses, began)
-      return new Warren(addresses, startMs, child, folder)
+      warren.startMs = await ready(child, said, addresses, began)
+      return warren
     } catch (error) {
-      await end(child)
-      rmSync(folder, { recursive: true, force: true })
+      await warren.stop()
       throw error
     }
   }
@@ -78,6 +79,11 @@ export class Warren implements Target {
 
   async stop(): Promise<void> {
     await end(this.#child)
+    process.removeListener('exit', this.#orphaned)
+    this.#remove()
+  }
+
+  #remove(): void {
     rmSync(this.#folder, { recursive: true, force: true })
   }
 }

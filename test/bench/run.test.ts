@@ -1,7 +1,7 @@
 // The benchmark as it is run, in its shortest forms: the built program measures, writes what it measured, and leaves no process
 // behind however it ends. The figures themselves are looked at only for being there.
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -10,11 +10,14 @@ import { until } from '../support/clients.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const folder = mkdtempSync(join(tmpdir(), 'warren-bench-test-'))
+const temporary = join(folder, 'tmp')
+mkdirSync(temporary)
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 function bench(...args: string[]) {
   const child = spawn(process.execPath, [join(root, 'dist', 'bench', 'run.js'), ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, TMPDIR: temporary },
   })
   const said = { out: '', err: '' }
   child.stdout.on('data', (chunk: Buffer) => (said.out += chunk.toString()))
@@ -59,6 +62,7 @@ test('ends its brokers when it is interrupted', { timeout: 120_000 }, async () =
   child.kill('SIGINT')
   expect(await ended).toBe(130)
   await until('the end of its processes', () => listed.every((pid) => !existsSync(`/proc/${pid}`)))
+  expect(readdirSync(temporary)).toEqual([])
 })
 
 test('complains in a sentence', async () => {
