@@ -128,6 +128,8 @@ export interface RunningCluster {
   silence(groups: readonly (readonly (number | string)[])[]): Promise<void>
   /** What `from` send no longer reaches `node`; what it sends arrives. */
   deafen(node: number | string, from: readonly (number | string)[]): Promise<void>
+  /** As if the net tick had passed: whatever is silent is noticed now, without waiting for it. */
+  noticeSilence(): Promise<void>
   /** Mends all links. */
   heal(): Promise<void>
   /** Sets a policy; throws RabbitMQ's validation text. Resolves when every reachable leader has been told. */
@@ -254,6 +256,7 @@ function handleFor(
     cutLink: async (a, b) => live.act(() => cluster.cutLink(nameOf(a), nameOf(b))),
     silence: async (groups) => live.act(() => cluster.silence(groups.map((group) => group.map(nameOf)))),
     deafen: async (node, from) => live.act(() => cluster.deafen(nameOf(node), from.map(nameOf))),
+    noticeSilence: async () => live.act(() => cluster.noticeSilence()),
     heal: async () => live.act(() => cluster.heal()),
     setPolicy: async (policy) => live.act(() => cluster.setPolicy(first(), policyOf(policy))),
     clearPolicy: async (name, vhost = '/') => live.act(() => cluster.clearPolicy(first(), vhost, name)),

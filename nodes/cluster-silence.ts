@@ -128,6 +128,11 @@ function mute(cluster: Cluster, links: readonly Link<PeerMessage>[], itself: boo
   loop.at(loop.now + pick(timings.netTick, loop.chance('timings')), () => notice(cluster, id))
 }
 
+/** As if the net tick had passed: whatever is silent is noticed now. */
+export function noticeSilence(cluster: Cluster): void {
+  for (const id of new Set([...cluster.muted.values()].map((silence) => silence.id))) notice(cluster, id)
+}
+
 /** The net tick: the ends of what fell silent together give one another up; who stands still does not know yet. */
 function notice(cluster: Cluster, id: number): void {
   const links = [...cluster.muted].filter(([, silence]) => silence.id === id)

@@ -7,7 +7,16 @@ import { cutLink, heal, partition } from './cluster-links.ts'
 import { type Island, Member, type NodeState } from './cluster-member.ts'
 import { mend } from './cluster-partition.ts'
 import { clearPolicy, setPolicy } from './cluster-policies.ts'
-import { deafen, endFrozen, freeze, isHeldUp, type Silence, silence, thaw } from './cluster-silence.ts'
+import {
+  deafen,
+  endFrozen,
+  freeze,
+  isHeldUp,
+  noticeSilence,
+  type Silence,
+  silence,
+  thaw,
+} from './cluster-silence.ts'
 import { comeUp, firstDefinitions } from './cluster-start.ts'
 import { type EndState, end, shutDown } from './cluster-stop.ts'
 import { type DefinitionChange, definitionBytes } from './costs.ts'
@@ -253,9 +262,9 @@ export class Cluster implements Peers {
     thaw(this, this.member(name))
   }
 
-  /** How many directed links are silent and not noticed yet. */
-  get silentLinks(): number {
-    return this.muted.size
+  /** As if the net tick had passed: whatever is silent is noticed now. */
+  noticeSilence(): void {
+    noticeSilence(this)
   }
 
   /** True while a node that runs with `node` does not answer: definitions cannot be changed (docs/observed.md §19.5). */

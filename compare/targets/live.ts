@@ -24,16 +24,10 @@ export interface LiveCluster {
   silence(groups: readonly (readonly number[])[]): Promise<void>
   deafen(node: number, from: readonly number[]): Promise<void>
   heal(): Promise<void>
-  readonly cluster: {
-    /** Links that nobody has noticed yet to be silent. */
-    readonly silentLinks: number
-  }
+  noticeSilence(): Promise<void>
 }
 
 const patience: Patience = { answer: 600, arrival: 2000, quiet: 250, stable: 60, poll: 15 }
-
-/** Longer than any net tick that a scenario asks for. */
-const tickPatienceMs = 90_000
 
 export function liveSite(cluster: LiveCluster, version: string): Site {
   const site: Site = {
@@ -84,7 +78,7 @@ async function harm(site: Site, cluster: LiveCluster, fault: Exclude<Fault, Memb
     case 'deafen':
       return cluster.deafen(fault.node, fault.to)
     case 'tick':
-      return void (await poll(site, tickPatienceMs, async () => cluster.cluster.silentLinks === 0))
+      return cluster.noticeSilence()
     case 'heal':
       return cluster.heal()
   }

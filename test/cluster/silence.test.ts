@@ -75,6 +75,13 @@ describe('silence', () => {
     expect(alone(world)).toBe('1,2')
   })
 
+  test('is noticed at once when it is told to be', () => {
+    const world = new World()
+    silence(world, [1], [2, 3])
+    world.cluster.noticeSilence()
+    expect([alone(world), world.cluster.muted.size]).toEqual(['1,2', 0])
+  })
+
   test('that ends in time is as if nothing had been: what was held arrives', () => {
     const world = new World()
     const owner = world.client(1)
@@ -146,7 +153,7 @@ describe('silence', () => {
     world.run(1000)
     world.cut([1], [2, 3])
     world.run(1000)
-    expect([alone(world), world.cluster.silentLinks]).toEqual(['1,2', 0])
+    expect([alone(world), world.cluster.muted.size]).toEqual(['1,2', 0])
     world.heal()
     world.run(100_000)
     expect(world.cluster.partitionsSeenBy(nodeName(1))).toEqual(names(2, 3))
@@ -238,7 +245,7 @@ describe('a frozen node', () => {
     expect(alone(world)).toBe('2')
     world.started(1)
     world.run(1000)
-    expect([alone(world), world.cluster.silentLinks]).toEqual(['3', 0])
+    expect([alone(world), world.cluster.muted.size]).toEqual(['3', 0])
     expect(world.client(1).declare('q').queue).toBe('q')
   })
 })
