@@ -21,7 +21,7 @@ import {
 import { mirrored, scenario } from './scenario.ts'
 
 const short = { tick: 20 } as const
-const minority = { tick: 20, handling: 'pause_minority' } as const
+const minority = { tick: 20, handling: 'pause_minority', open: ['who lists whom'] } as const
 
 /** An ordinary queue on node 1 and a mirrored one led by it, asked from node 2 while node 1 is mute. */
 const across = (mute: Step, after: readonly Step[]): Step[] => [
@@ -140,7 +140,7 @@ export const silent: Scenario[] = [
       passive(1, 'q'),
       passive(2, 'q'),
     ]),
-    short,
+    { ...short, open: ['who lists whom'] },
   ),
   scenario('silent/frozen/its own clients', [
     declare(1, 'p1'),
