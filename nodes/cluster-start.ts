@@ -4,6 +4,7 @@
 import { addUser } from './auth.ts'
 import type { Cluster } from './cluster.ts'
 import { noteReturned } from './cluster-forget.ts'
+import { meetLeaderless } from './cluster-leaderless.ts'
 import type { Island, Member } from './cluster-member.ts'
 import { memberIslands, startRefusal } from './cluster-membership.ts'
 import { Definitions } from './definitions.ts'
@@ -66,18 +67,17 @@ function join(cluster: Cluster, member: Member, island: Island): void {
   noteReturned(island.definitions, member.name)
   const node = startNode(cluster, member, island)
   recoverQueues(cluster, member, node, island)
+  meetLeaderless(cluster, member, node, island)
   // A node that has come back may be wanted as a mirror.
   for (const record of [...island.definitions.queues.values()])
-    if (record.settings.haMode !== null) cluster.member(record.leader).node?.replicas.place(record)
+    if (record.settings.haMode !== null && record.leader !== member.name)
+      cluster.member(record.leader).node?.replicas.place(record)
 }
 
 function bootAlone(cluster: Cluster, member: Member): void {
   const definitions = member.disk?.copy(true) ?? firstDefinitions([member.name])
-  for (const record of definitions.queues.values()) {
-    // Whoever leads elsewhere is not up: out of reach, or waited for when mirrored.
-    record.state = record.settings.haMode === null ? 'down' : 'waiting'
-    record.waitNacks = true
-  }
+  // Whoever leads elsewhere is not up: out of reach, mirrored or not (docs/observed.md §21).
+  for (const record of definitions.queues.values()) record.state = 'down'
   const island: Island = { members: new Set([member.name]), definitions }
   cluster.addIsland(island)
   const node = startNode(cluster, member, island)
@@ -102,7 +102,8 @@ function startNode(cluster: Cluster, member: Member, island: Island): Node {
 /** The queues this node led when it went and nobody took over return with what its disk holds. */
 function recoverQueues(cluster: Cluster, member: Member, node: Node, island: Island): void {
   const own = [...island.definitions.queues.values()].filter(
-    (record) => record.leader === member.name && record.state !== 'running',
+    // One that is not durable ended with the process that led it, and is waited for in vain.
+    (record) => record.leader === member.name && record.state !== 'running' && record.durable,
   )
   member.store.retain(new Set(own.map((record) => record.id)))
   for (const record of own) {
@@ -112,7 +113,7 @@ function recoverQueues(cluster: Cluster, member: Member, node: Node, island: Isl
     const queue = node.replicas.recover(record, member.crashed)
     cluster.trace.event(cluster.loop.now, 'queue-recovered', member.name, record.name, queue.ready)
     cluster.announceIn(island, record, 'recovered')
-    node.replicas.place(record)
+    node.replicas.place(record, record.mirrors.length > 0)
   }
   member.crashed = false
 }

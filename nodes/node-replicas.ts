@@ -77,14 +77,17 @@ export class Replicas {
     return queue
   }
 
-  /** Starts leading a queue from what the disk holds (docs/observed.md §0.6). */
+  /** Starts leading a queue from what the disk holds (docs/observed.md §0.6); mirrors that have waited begin anew, and first. */
   recover(record: QueueRecord, crashed: boolean): Queue {
+    const running = this.node.peers.runningWith(this.node.name)
+    const waiting = record.mirrors.filter(({ node }) => node !== this.node.name && running.includes(node))
     record.state = 'running'
     record.mirrors = []
     record.syncing = false
     record.term++
     const queue = this.openQueue(record)
     recover(queue, crashed, this.node.loop.now)
+    for (const { node } of waiting) addMirror(record, queue, node)
     return queue
   }
 
@@ -141,9 +144,8 @@ export class Replicas {
         if (running.includes(step.node)) trace.event(loop.now, 'mirror-dropped', step.node, record.name)
         continue
       }
-      record.mirrors.push({ node: step.node, synced: false })
       trace.event(loop.now, 'mirror-added', step.node, record.name)
-      queue.replication.join(step.node, queue.nextMessageId, queue.depth)
+      addMirror(record, queue, step.node)
       if (timings.mirrorStart.maxMs > 0) {
         const { term } = record
         const due =
@@ -340,13 +342,11 @@ export class Replicas {
 
   /** Forgets a queue that has no leader, or none any more, and tells everybody. */
   removeRecord(record: QueueRecord): void {
-    this.node.definitions.removeQueue(record)
-    this.node.definitions.changed(
-      record.mirrors.length > 0 ? 'mirroredQueueDelete' : 'queueDelete',
-      this.node.name,
-    )
-    this.node.peers.trace.event(this.node.loop.now, 'queue-deleted', this.node.name, record.name)
-    this.node.peers.announce(this.node.name, record, 'deleted')
+    const { definitions, loop, name, peers } = this.node
+    definitions.removeQueue(record)
+    definitions.changed(record.mirrors.length > 0 ? 'mirroredQueueDelete' : 'queueDelete', name)
+    peers.trace.event(loop.now, 'queue-deleted', name, record.name)
+    peers.announce(name, record, 'deleted')
   }
 
   /** A mirror has caught up, or after a promotion turns out not to have. */
@@ -390,4 +390,10 @@ export function viewOf(record: QueueRecord): QueueView {
     settings: record.settings,
     replicas: { leader: record.leader, mirrors: record.mirrors },
   }
+}
+
+/** A mirror that begins with nothing. */
+function addMirror(record: QueueRecord, queue: Queue, node: string): void {
+  record.mirrors.push({ node, synced: false })
+  queue.replication.join(node, queue.nextMessageId, queue.depth)
 }

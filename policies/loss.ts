@@ -39,7 +39,8 @@ export function afterLoss(queue: LostQueue, r: Replicas, cause: LossCause, s: Qu
   // An exclusive queue belongs to one connection, which was lost with the node.
   if (!queue.mirrored) return { to: queue.durable && !queue.exclusive ? 'down' : 'delete' }
   const oldest = r.mirrors[0]
-  if (oldest === undefined) return { to: queue.durable ? 'wait' : 'delete' }
+  // Also one that is not durable (docs/observed.md §21).
+  if (oldest === undefined) return { to: 'wait' }
   if ((cause === 'crash' || cause === 'partition') && s.haPromoteOnFailure === 'always')
     return promote(oldest.node)
   const complete = r.mirrors.find((mirror) => mirror.synced)

@@ -49,9 +49,11 @@ function fixedPart(record: QueueRecord): Row {
   }
 }
 
-/** A leader that stopped cleanly and left mirrors that may not take over is shown as stopped (docs/observed.md §13). */
-const stoppedPart = (record: QueueRecord): Row =>
-  record.state === 'waiting' && record.leaderStopped && record.mirrors.length > 0 ? { state: 'stopped' } : {}
+/** A leader that stopped cleanly and left its mirrors alive, if it had any, is shown as stopped (docs/observed.md §13, §21). */
+const stoppedPart = ({ state, leaderStopped, settings }: QueueRecord): Row =>
+  state === 'waiting' && leaderStopped && settings.haPromoteOnShutdown === 'always'
+    ? { state: 'stopped' }
+    : {}
 
 /** Mirrored queues only; exclusive ones never are (docs/observed.md §0.14). */
 function mirrorPart(record: QueueRecord): Row {

@@ -45,7 +45,7 @@ const fates: [string, LostQueue, string, LossCause, typeof usual, string][] = [
   ],
   ['no mirror left: wait', durable, 'r1 []', 'crash', usual, 'wait'],
   ['no mirror left, stopped: wait', durable, 'r1 []', 'shutdown', careless, 'wait'],
-  ['no mirror left, not durable: deleted', transient, 'r1 []', 'crash', usual, 'delete'],
+  ['no mirror left, not durable either: waited for', transient, 'r1 []', 'crash', usual, 'wait'],
   ['not durable, with a mirror: leads', transient, 'r1 [r2]', 'crash', usual, 'promote r2'],
   [
     'moved by policy: the oldest synchronised leads',

@@ -2,6 +2,7 @@
 
 import type { Scenario } from '../../../compare/steps.ts'
 import { foundScenarios } from '../found.ts'
+import { lastReplica } from './last-replica.ts'
 import { membership } from './membership.ts'
 import { failover } from './mirrored.ts'
 import { mixed } from './mixed.ts'
@@ -18,6 +19,7 @@ export const catalogue: readonly Scenario[] = [
   ...ordinary,
   ...failover,
   ...mixed,
+  ...lastReplica,
   ...placement,
   ...changes,
   ...settings,
