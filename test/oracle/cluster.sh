@@ -209,14 +209,18 @@ on_all() { # node, do, groups...
   local at=$1 do=$2; shift 2
   ctl "$at" eval "Groups=$(groups "$@"), Do=$do, Go=erlang:system_time(millisecond)+300, Up=[node()|nodes()],
     [spawn(N, fun() -> timer:sleep(max(0, Go-erlang:system_time(millisecond))), Do(lists:append(Groups -- [G])) end)
-      || G <- Groups, N <- G, lists:member(N, Up)], timer:sleep(1200), ok."
+      || G <- Groups, N <- G, lists:member(N, Up)], timer:sleep(${WAIT:-1200}), ok."
 }
 # SO_RCVLOWAT (option 18 of level 1): below so many bytes a socket counts as having none, which no net tick exceeds.
 deafen='[inet:setopts(P, [{raw, 1, 18, <<16777216:32/native>>}]) || {N, P} <- erlang:system_info(dist_ctrl), lists:member(N, L)]'
 listen='[inet:setopts(P, [{raw, 1, 18, <<1:32/native>>}]) || {_, P} <- erlang:system_info(dist_ctrl)]'
 # Each node refuses with a cookie of its own: two that changed to the same one would find together again.
 refuse='[erlang:set_cookie(N, node()) || N <- L]'
-split_links() { on_all "${1%%,*}" "fun(L) -> $refuse, [erlang:disconnect_node(N) || N <- L] end" "$@"; }
+# The monitors stand still meanwhile: one that learnt of a cut before the others would take it for a partial partition.
+split_links() {
+  WAIT=5000 on_all "${1%%,*}" "fun(L) -> M=whereis(rabbit_node_monitor), catch erlang:suspend_process(M), timer:sleep(1200),
+    $refuse, [erlang:disconnect_node(N) || N <- L], timer:sleep(2000), catch erlang:resume_process(M) end" "$@"
+}
 silence_links() { on_all "${1%%,*}" "fun(L) -> $refuse, $deafen end" "$@"; }
 deafen_node() { local a=$1; shift; ctl "$a" eval "L=$(others "$@"), $refuse, $deafen."; }
 # The monitors stand still until every link is back, or they would decide on a view that is half healed. One rabbitmqctl per
@@ -231,11 +235,11 @@ mend_links() {
     [ -n "$at" ] && ctl "$at" eval "All=$all, Group=$(others ${group//,/ }), Do=fun() ->
         M=whereis(rabbit_node_monitor), L=All -- [node()],
         timer:sleep(max(0, $moment-erlang:system_time(millisecond))), catch erlang:suspend_process(M),
-        [erlang:set_cookie(N, erlang:get_cookie()) || N <- L], $listen, timer:sleep(200),
-        [spawn(fun() -> net_kernel:connect_node(N) end) || N <- L], timer:sleep(700),
+        [erlang:set_cookie(N, erlang:get_cookie()) || N <- L], $listen, timer:sleep(1500),
+        [spawn(fun() -> net_kernel:connect_node(N) end) || N <- L], timer:sleep(3000),
         catch erlang:resume_process(M) end,
       [spawn(N, Do) || N <- Group, lists:member(N, [node()|nodes()])],
-      timer:sleep(max(0, $moment+1500-erlang:system_time(millisecond))), ok." &
+      timer:sleep(max(0, $moment+5500-erlang:system_time(millisecond))), ok." &
   done
   wait
 }
