@@ -218,8 +218,8 @@ listen='[inet:setopts(P, [{raw, 1, 18, <<1:32/native>>}]) || {_, P} <- erlang:sy
 refuse='[erlang:set_cookie(N, node()) || N <- L]'
 # The monitors stand still meanwhile: one that learnt of a cut before the others would take it for a partial partition.
 split_links() {
-  WAIT=5000 on_all "${1%%,*}" "fun(L) -> M=whereis(rabbit_node_monitor), catch erlang:suspend_process(M), timer:sleep(1200),
-    $refuse, [erlang:disconnect_node(N) || N <- L], timer:sleep(2000), catch erlang:resume_process(M) end" "$@"
+  WAIT=3000 on_all "${1%%,*}" "fun(L) -> M=whereis(rabbit_node_monitor), catch erlang:suspend_process(M), timer:sleep(1200),
+    $refuse, [erlang:disconnect_node(N) || N <- L], timer:sleep(100), catch erlang:resume_process(M) end" "$@"
 }
 silence_links() { on_all "${1%%,*}" "fun(L) -> $refuse, $deafen end" "$@"; }
 deafen_node() { local a=$1; shift; ctl "$a" eval "L=$(others "$@"), $refuse, $deafen."; }
