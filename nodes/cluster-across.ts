@@ -12,12 +12,14 @@ export function reachAcross(cluster: Cluster): void {
   if (cluster.islands.length < 2) return
   for (const island of cluster.islands)
     for (const record of [...island.definitions.queues.values()]) {
-      if (record.state !== 'waiting' || !leadsElsewhere(cluster, island, record.leader, record.id)) continue
+      if (record.state === 'down' || !leadsElsewhere(cluster, island, record.leader, record.id)) continue
       const leader = cluster.member(record.leader)
       for (const name of island.members) {
         leader.hears.add(name)
         cluster.member(name).hears.add(leader.name)
       }
+      // Whoever has come to this side meanwhile hears the leader too.
+      if (record.state === 'running') continue
       record.state = 'running'
       island.definitions.version++
       cluster.announceIn(island, record, 'recovered')
