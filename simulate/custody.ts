@@ -81,6 +81,8 @@ export class Custody {
   /** Which queue each node knows under a name. */
   private readonly known = new Map<string, Map<string, number>>()
   private declared = 0
+  /** Something has stood still: whose word an event is can no longer be told from its name. */
+  private stoodStill = false
 
   constructor(ledger: Ledger) {
     this.ledger = ledger
@@ -94,7 +96,11 @@ export class Custody {
   copiesWith(node: string, queue: string): Copy[] {
     const view = this.view(node)
     return [...(this.queues.get(queue)?.values() ?? [])].filter(
-      (copy) => view.has(copy.node) && (copy.role === 'leader' || copy.role === 'mirror'),
+      // Whoever stood still may not know yet that others have given it up.
+      (copy) =>
+        view.has(copy.node) &&
+        this.view(copy.node).has(node) &&
+        (copy.role === 'leader' || copy.role === 'mirror'),
     )
   }
 
@@ -117,6 +123,7 @@ export class Custody {
   take(event: ClusterEvent): void {
     const { at, what, node, subject } = event
     if (this.foundAt >= 0 && at > this.foundAt) this.sweep()
+    this.stoodStill ||= what === 'silence' || what === 'node-frozen'
     switch (what) {
       case 'node-started':
         return this.started(node, at)
@@ -161,6 +168,9 @@ export class Custody {
   /** The history is over. */
   end(): void {
     this.sweep()
+    for (const [queue, copies] of this.queues)
+      for (const copy of [...copies.values()])
+        if (copy.role === 'disk') this.remove(queue, copy, `its copy is on ${copy.node}, which is away`)
   }
 
   // ---- inside
@@ -240,7 +250,7 @@ export class Custody {
 
   private promoted(queue: string, node: string, at: number): void {
     const heir = this.copiesOf(queue).get(node)
-    if (heir?.role !== 'mirror' && !this.stopping.has(node))
+    if (heir?.role !== 'mirror' && !this.stopping.has(node) && !this.stoodStill)
       this.faults.push(`${queue}: ${node} was promoted and was no mirror`)
     const others = this.copiesWith(node, queue).filter((copy) => copy.node !== node)
     const leader = heir ?? this.put(queue, node, 'leader', at)
@@ -275,7 +285,7 @@ export class Custody {
   /** Nobody may lead: with a mirror that holds all that the leader held, somebody could. */
   private waiting(queue: string, node: string, at: number): void {
     const leader = this.copiesOf(queue).get(node)
-    if (leader === undefined || this.lostAt.get(node) !== at) return
+    if (leader === undefined || this.lostAt.get(node) !== at || this.stoodStill) return
     // After a cut one side may wait while another has the mirror.
     const sides = [...this.views.values()].filter((view) => !view.has(node))
     for (const copy of this.copiesOf(queue).values())

@@ -14,6 +14,8 @@ import type { Plan } from '../plan.ts'
 
 /** How long mirrors may not have heard of a delivery, in ms. */
 const unheardMs = 150
+/** A cut is felt by one node after the other. */
+const wakeMs = 1000
 
 export function provenance(plan: Plan, history: readonly HistoryEvent[]): string[] {
   const faults: string[] = []
@@ -42,7 +44,7 @@ export function provenance(plan: Plan, history: readonly HistoryEvent[]): string
     let known = seen.get(queue)
     if (known === undefined) seen.set(queue, (known = new Map()))
     // Both sides of a cut have what was there before it, and either is the first to deliver it there.
-    const twice = sent === undefined || sent.at < cutAt
+    const twice = sent === undefined || sent.at < cutAt + wakeMs || sent.at <= stillAt
     const first = known.get(message)
     // Its delivery was the last a leader did: its mirrors had not heard of that, and take it for a new one.
     const unheard =
