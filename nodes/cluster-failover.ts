@@ -3,7 +3,6 @@
 
 import type { LossCause, Outcome } from '../policies/loss.ts'
 import type { Cluster } from './cluster.ts'
-import { noteRecoverable } from './cluster-forget.ts'
 import type { Island } from './cluster-member.ts'
 import type { QueueRecord } from './definitions.ts'
 import { modeOf } from './modes/index.ts'
@@ -18,7 +17,6 @@ export function handleLoss(
   cause: LossCause,
 ): void {
   const nodes = cluster.nodesOf(island)
-  noteRecoverable(island.definitions, lost)
   // They are all gone at once: what the loss of one leads to is told after that of the others.
   for (const name of lost)
     for (const node of nodes) cluster.trace.event(cluster.loop.now, 'peer-down', node.name, name)

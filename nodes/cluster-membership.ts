@@ -2,7 +2,6 @@
 // (docs/observed.md §18). Called by the control API and the library inside one turn; each verb refuses as rabbitmqctl does.
 
 import type { Cluster } from './cluster.ts'
-import { forgetQueuesOf } from './cluster-forget.ts'
 import type { Island, Member } from './cluster-member.ts'
 import { memberBytes, schemaBytes } from './costs-schema.ts'
 import type { Definitions, NodeType } from './definitions.ts'
@@ -180,17 +179,21 @@ function leave(cluster: Cluster, member: Member): void {
 function remove(cluster: Cluster, island: Island, name: string): void {
   const { definitions } = island
   definitions.nodes.delete(name)
-  forgetQueuesOf(
-    definitions,
-    name,
-    (node) => island.members.has(node),
-    (record) => {
-      definitions.changed('queueDelete')
-      cluster.announceIn(island, record, 'deleted')
-    },
-  )
+  forgetQueuesOf(cluster, island, name)
   definitions.changed('access')
   cluster.trace.event(cluster.loop.now, 'node-forgotten', [...island.members][0] ?? '', name)
+}
+
+/** What a forgotten node led is gone, also for mirrors that are away; a mirror that runs is about to take over. */
+function forgetQueuesOf(cluster: Cluster, island: Island, name: string): void {
+  const { definitions, members } = island
+  for (const record of [...definitions.queues.values()]) {
+    if (record.leader !== name || definitions.queuesById.get(record.id) !== record) continue
+    if (record.state === 'running' && record.mirrors.some(({ node }) => members.has(node))) continue
+    definitions.removeQueue(record)
+    definitions.changed('queueDelete')
+    cluster.announceIn(island, record, 'deleted')
+  }
 }
 
 function forgetOffline(cluster: Cluster, at: Member, name: string): void {
@@ -220,12 +223,6 @@ function forgetOffline(cluster: Cluster, at: Member, name: string): void {
     )
   at.disk.nodes.delete(name)
   at.ranWith = at.ranWith.filter((other) => other !== name)
-  forgetQueuesOf(
-    at.disk,
-    name,
-    () => false,
-    () => {},
-  )
 }
 
 /** How many records a new member is sent. */

@@ -3,7 +3,6 @@
 
 import { addUser } from './auth.ts'
 import type { Cluster } from './cluster.ts'
-import { noteReturned } from './cluster-forget.ts'
 import { meetLeaderless } from './cluster-leaderless.ts'
 import type { Island, Member } from './cluster-member.ts'
 import { memberIslands, startRefusal } from './cluster-membership.ts'
@@ -64,7 +63,6 @@ function reachableIsland(cluster: Cluster, member: Member): Island | undefined {
 
 function join(cluster: Cluster, member: Member, island: Island): void {
   island.members.add(member.name)
-  noteReturned(island.definitions, member.name)
   const node = startNode(cluster, member, island)
   recoverQueues(cluster, member, node, island)
   meetLeaderless(cluster, member, node, island)
@@ -113,7 +111,7 @@ function recoverQueues(cluster: Cluster, member: Member, node: Node, island: Isl
     const queue = node.replicas.recover(record, member.crashed)
     cluster.trace.event(cluster.loop.now, 'queue-recovered', member.name, record.name, queue.ready)
     cluster.announceIn(island, record, 'recovered')
-    node.replicas.place(record, record.mirrors.length > 0)
+    node.replicas.place(record)
   }
   member.crashed = false
 }

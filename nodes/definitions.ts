@@ -44,8 +44,6 @@ export interface QueueRecord {
   leader: string
   /** Oldest first. */
   mirrors: MirrorRecord[]
-  /** Nodes that went while they mirrored it and have not been back, in that order (docs/observed.md §18). Never changed in place. */
-  recoverable: readonly string[]
   /** Raised with each new leader. */
   term: number
   state: QueueState
@@ -152,7 +150,6 @@ export class Definitions {
       | 'policy'
       | 'operatorPolicy'
       | 'mirrors'
-      | 'recoverable'
       | 'term'
       | 'state'
       | 'waitNacks'
@@ -164,7 +161,6 @@ export class Definitions {
       kind: 'queue',
       ...fields,
       mirrors: [],
-      recoverable: [],
       term: 1,
       state: 'running',
       waitNacks: false,

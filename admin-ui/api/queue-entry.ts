@@ -22,7 +22,7 @@ export const noGarbageCollection = {
 /** The entry in a list. */
 export function queueEntry(view: View, record: QueueRecord): Row {
   const fixed = fixedPart(record)
-  if (record.state === 'down') return { ...fixed, state: 'down' }
+  if (record.state === 'down') return { ...fixed, ...mirrorPart({ ...record, mirrors: [] }), state: 'down' }
   const queue = view.leaderOf(record)
   if (queue === null) return { ...fixed, ...mirrorPart(record), ...stoppedPart(record) }
   return { ...fixed, ...mirrorPart(record), ...runningPart(view, record, queue) }
