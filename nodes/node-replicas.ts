@@ -77,17 +77,14 @@ export class Replicas {
     return queue
   }
 
-  /** Starts leading a queue from what the disk holds (docs/observed.md §0.6); mirrors that have waited begin anew, and first. */
+  /** Starts leading a queue from what the disk holds (docs/observed.md §0.6), and without mirrors. */
   recover(record: QueueRecord, crashed: boolean): Queue {
-    const running = this.node.peers.runningWith(this.node.name)
-    const waiting = record.mirrors.filter(({ node }) => node !== this.node.name && running.includes(node))
     record.state = 'running'
     record.mirrors = []
     record.syncing = false
     record.term++
     const queue = this.openQueue(record)
     recover(queue, crashed, this.node.loop.now)
-    for (const { node } of waiting) addMirror(record, queue, node)
     return queue
   }
 
@@ -145,7 +142,8 @@ export class Replicas {
         continue
       }
       trace.event(loop.now, 'mirror-added', step.node, record.name)
-      addMirror(record, queue, step.node)
+      record.mirrors.push({ node: step.node, synced: false })
+      queue.replication.join(step.node, queue.nextMessageId, queue.depth)
       if (timings.mirrorStart.maxMs > 0) {
         const { term } = record
         const due =
@@ -390,10 +388,4 @@ export function viewOf(record: QueueRecord): QueueView {
     settings: record.settings,
     replicas: { leader: record.leader, mirrors: record.mirrors },
   }
-}
-
-/** A mirror that begins with nothing. */
-function addMirror(record: QueueRecord, queue: Queue, node: string): void {
-  record.mirrors.push({ node, synced: false })
-  queue.replication.join(node, queue.nextMessageId, queue.depth)
 }

@@ -52,8 +52,9 @@ export function placeLeader(s: QueueSettings, at: Declaration, chance: Chance): 
 }
 
 /**
- * The leader and the mirrors that the policy asks for, given who holds the queue now. New mirrors come in the
- * order of `running` or of the policy's list; chance is drawn only where `exactly` has to choose new nodes.
+ * The leader and the mirrors that the policy asks for, given who holds the queue now. New mirrors come in the order of
+ * `running` or of the policy's list, or of its names while no mirror is synchronised (docs/observed.md §21); chance is
+ * drawn only where `exactly` has to choose new nodes.
  *
  * The answer depends on which mirrors are synchronised, so it must be asked again whenever that changes.
  * Source: docs/observed.md §0.7, §1.6, §3, §11.
@@ -89,6 +90,7 @@ function wantedOfList(
   if (listed.length === 0) return { leader: r.leader, mirrors: [] }
   const synced = r.mirrors.filter((mirror) => mirror.synced && running.includes(mirror.node))
   const oldest = synced[0]
+  if (oldest === undefined) listed.sort()
   // Nobody else has every message: the leader stays, listed or not, until one of them has.
   if (listed.includes(r.leader) || oldest === undefined) {
     return { leader: r.leader, mirrors: listed.filter((node) => node !== r.leader) }

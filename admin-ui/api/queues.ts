@@ -136,9 +136,9 @@ async function purgeQueue(call: Call) {
 
 /** `sync` of a queue that is not mirrored, or level already, does nothing and says so to nobody (docs/observed.md §4.8). */
 async function act(call: Call) {
-  // The real one fails on a queue that is not there, whatever is asked of it.
-  if (call.view.definitions.queue(call.params['vhost']!, call.params['name']!) === undefined)
-    throw new HttpError(500, null)
+  // The real one fails on a queue that is not there, or down, whatever is asked of it.
+  const { state = 'down' } = call.view.definitions.queue(call.params['vhost']!, call.params['name']!) ?? {}
+  if (state === 'down') throw new HttpError(500, null)
   const record = queueOf(call)
   const { action } = objectBody(call)
   if (action === undefined) throw badRequest('[{key_missing,action}]')

@@ -67,11 +67,14 @@ export async function request(
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
     const text = await answer.text()
-    return { status: answer.status, body: parsed(text) }
+    // Where one server answers for all nodes, it says so of those that do not run.
+    return answer.status === 503 ? silent : { status: answer.status, body: parsed(text) }
   } catch {
-    return { status: 0, body: null }
+    return silent
   }
 }
+
+const silent = { status: 0, body: null }
 
 function parsed(text: string): unknown {
   try {
