@@ -56,13 +56,23 @@ export const partlyBlind = (group: readonly string[], connected: Connected): str
   group.filter((a) => group.some((b) => a !== b && !connected(a, b)))
 
 /**
- * The groups into which `members` fall for good. A partial partition becomes a full one: nodes that are connected only through
- * others part as well (docs/observed.md §8.2).
+ * The groups into which `members` fall for good. Of two that have lost each other while a third sees both, one leaves the third
+ * as well, and so on until every group is whole. On a real cluster that is whoever asks first, here the one whose name sorts
+ * first (docs/observed.md §19.4).
  */
 export function splitGroups(members: readonly string[], connected: Connected): string[][] {
-  return components(members, connected).flatMap((group) =>
-    partlyBlind(group, connected).length === 0 ? [group] : group.map((node) => [node]),
-  )
+  const left = new Set<string>()
+  const linked: Connected = (a, b) => connected(a, b) && !left.has(`${a} ${b}`) && !left.has(`${b} ${a}`)
+  const sorted = [...members].sort()
+  for (let before = -1; before !== left.size; ) {
+    before = left.size
+    for (const [i, a] of sorted.entries())
+      for (const b of sorted.slice(i + 1))
+        if (!linked(a, b))
+          for (const third of sorted)
+            if (third !== a && third !== b && linked(a, third) && linked(third, b)) left.add(`${a} ${third}`)
+  }
+  return components(members, linked)
 }
 
 /** Half of the cluster or less: pause_minority pauses it. */

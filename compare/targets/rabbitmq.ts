@@ -8,7 +8,7 @@ import { changeMembership } from './rabbitmq-membership.ts'
 import { nodeView, type Patience, pause, poll, request, type Site } from './site.ts'
 
 export interface ControlScript {
-  /** Understands up, down, kill, stop, start, freeze, thaw, cut, split, silence, deaf, mend and env. */
+  /** Understands up, down, kill, stop, start, freeze, thaw, cut, part, split, silence, deaf, mend and env. */
   readonly path: string
   /** Added to the environment: where its files are and which ports it takes. */
   readonly env: Readonly<Record<string, string>>
@@ -114,7 +114,9 @@ export class RabbitCluster implements Site {
       case 'cut-link': {
         const [a, b] = fault.between
         this.groups = this.all().map((node) => [node])
-        await this.control('cut', `r${a}`, `r${b}`)
+        // Under pause_minority both pause; else one of them leaves the others, and the script says which.
+        const how = this.setup?.handling === 'pause_minority' ? 'cut' : 'part'
+        await this.control(how, `r${a}`, `r${b}`)
         return pause(8000)
       }
       case 'silence':

@@ -10,6 +10,7 @@
 #   cluster.sh start NODE [nowait]   start a stopped or killed node again with its data, wait until ready
 #   cluster.sh cut NODE OTHER...     partition NODE from the OTHERs; the links stay broken
 #   cluster.sh heal NODE OTHER...    undo cut
+#   cluster.sh part NODE OTHER       cut one link, NODE notices first
 #   cluster.sh split GROUP GROUP...  cut all links between groups (r1,r2 r3) at one moment
 #   cluster.sh silence GROUP GROUP.. as split, but the links fall silent: nobody is told before the net tick
 #   cluster.sh deaf NODE OTHER...    what the OTHERs send no longer reaches NODE, nobody is told
@@ -194,6 +195,13 @@ cut_links() {
   local a=$1; shift
   ctl "$a" eval "L=$(others "$@"), [erlang:set_cookie(N, cut) || N <- L], [erlang:disconnect_node(N) || N <- L]."
 }
+# Whoever of the two first asks a third node, which sees both, leaves the third as well: either may, so it is settled here.
+part_link() {
+  local a=$1 b=$2
+  ctl "$a" eval "[B]=$(others "$b"), erlang:set_cookie(B, cut),
+    spawn(B, fun() -> M=whereis(rabbit_node_monitor), erlang:suspend_process(M), timer:sleep(3500), erlang:resume_process(M) end),
+    timer:sleep(1000), erlang:disconnect_node(B), ok."
+}
 heal_links() {
   local a=$1; shift
   ctl "$a" eval "L=$(others "$@"), [erlang:set_cookie(N, erlang:get_cookie()) || N <- L], [net_kernel:connect_node(N) || N <- L]."
@@ -262,6 +270,7 @@ case ${1:-} in
   start) i=$(index_of "${2:?}") || exit 1; prepare_home; launch "$i"; [ "${3:-}" = nowait ] || wait_ready "$i" ;;
   cut) shift; cut_links "$@" ;;
   heal) shift; heal_links "$@" ;;
+  part) part_link "${2:?}" "${3:?}" ;;
   split) shift; split_links "$@" ;;
   silence) shift; silence_links "$@" ;;
   deaf) shift; deafen_node "$@" ;;

@@ -33,6 +33,10 @@ const staysApart = ({ handling }: Shape) =>
 const shown = (shape: Shape, node: number, queue: string): Step =>
   staysApart(shape) ? passive(node, queue) : look(node, queue)
 
+/** While apart nobody of another side is heard, unless only some links are cut. */
+const shownApart = (shape: Shape, node: number, queue: string): Step =>
+  shape.apart === undefined ? look(node, queue) : passive(node, queue)
+
 const part = ({ groups, apart }: Shape): readonly Step[] =>
   apart ?? [cut(...groups.map((group) => [...group]))]
 
@@ -51,7 +55,7 @@ export function mirroredQueue(shape: Shape, order: readonly number[], before: re
     ...before,
     ...part(shape),
     nodes(),
-    ...at.map((node) => look(node, 'q')),
+    ...at.map((node) => shownApart(shape, node, 'q')),
     ...at.map((node) => publish(node, 'q', 2, { body: `side${node}-` })),
     heal(),
     nodes(),
@@ -80,8 +84,8 @@ export function ordinaryQueues(shape: Shape, before: readonly Step[] = []): Step
     passive(one, 'p2'),
     publish(two, 'p1', 2, { body: 'over', mandatory: true }),
     publish(one, 'p2', 2, { body: 'over', mandatory: true }),
-    look(two, 't1'),
-    look(two, 'p2'),
+    shownApart(shape, two, 't1'),
+    shownApart(shape, two, 'p2'),
     heal(),
     nodes(),
     shown(shape, two, 'p1'),
