@@ -392,7 +392,7 @@ const waiting: Scenario[] = [
 // ---- further ways
 
 const further: Scenario[] = [
-  scenario('membership/a mirror that is away inherits a forgotten leader', [
+  scenario('membership/a mirror that is away does not inherit', [
     mirrored('q', [3, 2]),
     publish(1, 'q', 3),
     rest(),
