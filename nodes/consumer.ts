@@ -53,6 +53,8 @@ export class Consumer {
 
 export class Consumers {
   readonly all: Consumer[] = []
+  /** By channel and tag. */
+  private readonly byChannel = new Map<number, Map<string, Consumer>>()
   private readonly rings = new Map<number, Ring<Consumer>>()
   private priorities: number[] = []
   private readonly single: boolean
@@ -67,6 +69,10 @@ export class Consumers {
 
   add(consumer: Consumer): void {
     this.all.push(consumer)
+    const { channel } = consumer.channel
+    let tags = this.byChannel.get(channel)
+    if (tags === undefined) this.byChannel.set(channel, (tags = new Map()))
+    tags.set(consumer.options.consumerTag, consumer)
     if (this.single && this.active === null) this.active = consumer
     this.offer(consumer)
   }
@@ -75,6 +81,10 @@ export class Consumers {
     consumer.cancelled = true
     const at = this.all.indexOf(consumer)
     if (at >= 0) this.all.splice(at, 1)
+    const { channel } = consumer.channel
+    const tags = this.byChannel.get(channel)
+    tags?.delete(consumer.options.consumerTag)
+    if (tags?.size === 0) this.byChannel.delete(channel)
     if (consumer.waiting && ++this.stale > staleMost + this.all.length) this.sweep()
     if (this.active === consumer) {
       this.active = this.single ? this.successor() : null
@@ -95,7 +105,12 @@ export class Consumers {
   }
 
   find(channel: number, consumerTag: string): Consumer | undefined {
-    return this.all.find((c) => c.channel.channel === channel && c.options.consumerTag === consumerTag)
+    return this.byChannel.get(channel)?.get(consumerTag)
+  }
+
+  /** The consumers of one channel, in the order they came. */
+  of(channel: number): Consumer[] {
+    return [...(this.byChannel.get(channel)?.values() ?? [])]
   }
 
   /** Puts a consumer that may have become eligible in line. */

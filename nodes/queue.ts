@@ -134,7 +134,8 @@ export class Queue implements ReadyOwner {
   consume(channel: ChannelRef, options: ConsumeOptions, credit: number): void {
     const { all } = this.consumers
     if (
-      all.some((c) => c.options.exclusive) ||
+      // An exclusive one is alone.
+      all[0]?.options.exclusive ||
       (options.exclusive && (all.length > 0 || this.settings.singleActiveConsumer))
     )
       throw accessRefused(`queue '${this.identity.name}' in vhost '${this.identity.vhost}' in exclusive use`)
@@ -186,7 +187,7 @@ export class Queue implements ReadyOwner {
   channelGone(channel: number): void {
     if (this.hold.active) return this.hold.add(() => this.channelGone(channel))
     this.replication.senderGone(channel)
-    const consumers = this.consumers.all.filter((c) => c.channel.channel === channel)
+    const consumers = this.consumers.of(channel)
     for (const consumer of consumers) this.consumers.remove(consumer)
     const back = this.outlets.drop(channel)
     if (back.length > 0) this.requeue(back)
@@ -212,7 +213,7 @@ export class Queue implements ReadyOwner {
 
   /** A local channel can take deliveries again. */
   resume(channel: number): void {
-    this.offerAll(this.consumers.all.filter((consumer) => consumer.channel.channel === channel))
+    this.offerAll(this.consumers.of(channel))
   }
 
   /** The channel-wide limit of `channel` allows `count` more deliveries. */
