@@ -13,7 +13,7 @@ export const groupSize = 25
 
 /** The scenario of a seed, from 0. Nothing is left open in it: what a real cluster varies is found by asking it again. */
 export function generate(seed: number): Scenario {
-  const { handling, faults } = skeleton(new Chance(Math.floor(seed / groupSize), 'faults'))
+  const { handling, faults } = skeleton(Math.floor(seed / groupSize))
   const draft = new Draft(new Chance(seed, 'scenario'), handling)
   const { chance } = draft
   const queues = chance.between(1, 2)

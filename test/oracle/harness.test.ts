@@ -42,8 +42,8 @@ describe('the generator', () => {
     for (const { name, steps } of seeds.map(generate)) {
       const down = new Set<number>()
       for (const step of steps.filter(isFault)) {
-        if (step.do === 'kill' || step.do === 'stop') down.add(step.node)
-        if (step.do === 'start') expect(down.delete(step.node), name).toBe(true)
+        if (step.do === 'kill' || step.do === 'stop' || step.do === 'stop-app') down.add(step.node)
+        if (step.do === 'start' || step.do === 'start-app') expect(down.delete(step.node), name).toBe(true)
       }
       expect([...down], name).toEqual([])
     }

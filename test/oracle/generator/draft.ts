@@ -46,7 +46,8 @@ export class Draft {
 
   /** One rest is as good as two. */
   add(...steps: readonly Step[]): void {
-    for (const step of steps) if (step.do !== 'rest' || this.steps.at(-1)?.do !== 'rest') this.steps.push(step)
+    for (const step of steps)
+      if (step.do !== 'rest' || this.steps.at(-1)?.do !== 'rest') this.steps.push(step)
   }
 
   /** A node that clients reach. */
@@ -86,6 +87,7 @@ export class Draft {
     switch (fault.do) {
       case 'kill':
       case 'stop':
+      case 'stop-app':
         this.running.delete(fault.node)
         if (this.apart.includes(fault.node)) {
           this.apart = []
@@ -94,6 +96,7 @@ export class Draft {
         for (const queue of this.queues) queue.replicas.delete(fault.node)
         break
       case 'start':
+      case 'start-app':
         this.running.add(fault.node)
         for (const queue of this.queues)
           if (queue.wanted.includes(fault.node)) {

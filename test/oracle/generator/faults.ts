@@ -3,7 +3,7 @@
 // wait for others is not started before them, and links break all at once (docs/observed.md §4.9, §8).
 
 import type { Fault, NodeNumber, PartitionHandling } from '../../../compare/steps.ts'
-import type { Chance } from '../../../fuzz/chance.ts'
+import { Chance } from '../../../fuzz/chance.ts'
 
 export interface Skeleton {
   readonly handling: PartitionHandling
@@ -50,9 +50,42 @@ const shapes: readonly (readonly [weight: number, Shape])[] = [
   [4, (chance, order) => ignoring([...parted('ignore', order), lose(chance, order[1]!), start(order[1]!)])],
 ]
 
-/** Which faults the scenarios of one group meet, in a cluster of three. */
-export function skeleton(chance: Chance): Skeleton {
+const app = (verb: 'stop-app' | 'start-app', node: NodeNumber): Fault => ({ do: verb, node })
+
+/** Those of later groups: applications that stop and start, nodes that leave and join, pause_if_all_down. */
+const further: typeof shapes = [
+  [30, (_, [a]) => ignoring([app('stop-app', a!), app('start-app', a!)])],
+  [
+    20,
+    (chance, [a, b]) => ignoring([lose(chance, b!), app('stop-app', a!), start(b!), app('start-app', a!)]),
+  ],
+  [
+    20,
+    (_, [a, b]) =>
+      ignoring([
+        app('stop-app', a!),
+        { do: 'reset', node: a! },
+        { do: 'join', node: a!, to: b! },
+        app('start-app', a!),
+      ]),
+  ],
+  [
+    30,
+    (_, order) => {
+      const handling = { mode: 'pause_if_all_down', nodes: [order[1]!], recover: 'ignore' } as const
+      return { handling, faults: parted(handling, order) }
+    },
+  ],
+]
+
+/** So many groups keep to what the first shapes have. */
+const plainGroups = 6
+
+/** Which faults the scenarios of a group meet, in a cluster of three. */
+export function skeleton(group: number): Skeleton {
+  const chance = new Chance(group, 'faults')
   const left = [1, 2, 3]
   const order = [3, 2, 1].map((size) => left.splice(chance.int(size), 1)[0]!)
-  return chance.weighted(shapes)(chance, order)
+  const more = group >= plainGroups && new Chance(group, 'further').hit(30)
+  return chance.weighted(more ? further : shapes)(chance, order)
 }
