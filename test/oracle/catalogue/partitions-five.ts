@@ -79,8 +79,8 @@ export const partitionsOfFive: Scenario[] = [
     ),
   ]),
   several(
-    'partition-five/pause_if_all_down 2,5 autoheal/three parts, mirrored',
-    mirroredQueue({ handling: only([2, 5], 'autoheal'), groups: three }, [3, 1, 5]),
+    'partition-five/pause_if_all_down 2,5 autoheal/mirrored',
+    mirroredQueue({ handling: only([2, 5], 'autoheal'), groups: two }, [3, 1, 2], crowd(2, 3)),
     { handling: only([2, 5], 'autoheal'), nodes: 5 },
   ),
 ]
