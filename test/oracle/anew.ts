@@ -9,7 +9,7 @@ import { readRecording } from './recording.ts'
 
 export interface AnewOptions {
   readonly scenarios: readonly Scenario[]
-  /** Every so-manieth batch, from which one on. */
+  /** Which part, from 0, of how many: neighbouring batches, which mostly want the same cluster. */
   readonly sample: { readonly part: number; readonly of: number }
   /** No batch begins after so many ms. */
   readonly forMs: number
@@ -25,7 +25,8 @@ export async function anew(real: RealCluster, options: AnewOptions): Promise<str
   const { sample, say, now } = options
   const ends = now() + options.forMs
   const all = batches(options.scenarios)
-  const chosen = all.filter((_, i) => i % sample.of === sample.part % sample.of)
+  const border = (part: number) => Math.round((part * all.length) / sample.of)
+  const chosen = all.slice(border(sample.part), border(sample.part + 1))
   const failures: string[] = []
   let asked = 0
   for (const [i, batch] of chosen.entries()) {

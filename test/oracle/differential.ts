@@ -5,7 +5,7 @@ import { anew } from './anew.ts'
 import { catalogue } from './catalogue/index.ts'
 import { groupSize } from './generator.ts'
 import { Hunt } from './hunt.ts'
-import { RealCluster } from './real.ts'
+import { batches, RealCluster } from './real.ts'
 
 const help = `npm run test:oracle [-- OPTIONS | -- FILTER...]
 
@@ -23,8 +23,8 @@ With filters: only those test files, on both.
 
 ORACLE_DIR and ORACLE_SHIFT say where the real nodes live (test/oracle/cluster.sh). Ctrl-C stops them.`
 
-/** How many parts the catalogue is asked in from day to day. */
-const parts = 10
+/** So many batches are a day's part of the catalogue. */
+const dailyBatches = 3
 /** From how many groups of seeds, the first ones, a day takes its own. */
 const dailyGroups = 6
 
@@ -92,7 +92,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 
 let wrong = 0
 if (asked.catalogue || asked.sampled) {
-  const sample = asked.catalogue ? { part: 0, of: 1 } : (asked.sample ?? { part: today, of: parts })
+  const parts = Math.ceil(batches(catalogue).length / dailyBatches)
+  const sample = asked.catalogue ? { part: 0, of: 1 } : (asked.sample ?? { part: today % parts, of: parts })
   const forMs = asked.minutes * 60_000
   const failures = await anew(real, { scenarios: catalogue, sample, forMs, now: Date.now, say })
   for (const failure of failures) console.log(`NOT AS RECORDED ${failure}`)
