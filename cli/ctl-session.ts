@@ -93,6 +93,8 @@ export class Session {
     const asked = nodes.find(({ name }) => name === wanted) ?? nodes[0]!
     if (asked.state === 'stopped')
       throw this.unreachable(asked.name, `not running; start it with: warren ctl start_node ${asked.name}`)
+    if (asked.state === 'frozen')
+      throw this.unreachable(asked.name, `frozen; let it go on with: warren ctl thaw_node ${asked.name}`)
     const state =
       asked.state === 'app-stopped'
         ? ". Start it with 'rabbitmqctl start_app'."
