@@ -81,6 +81,8 @@ export class Custody {
   /** Which queue each node knows under a name. */
   private readonly known = new Map<string, Map<string, number>>()
   private declared = 0
+  /** Queues that nobody led once: a node that comes to mirror such a one takes over with nothing (docs/observed.md §21). */
+  private readonly waited = new Set<string>()
   /** Something has stood still: whose word an event is can no longer be told from its name. */
   private stoodStill = false
 
@@ -250,10 +252,11 @@ export class Custody {
 
   private promoted(queue: string, node: string, at: number): void {
     const heir = this.copiesOf(queue).get(node)
-    if (heir?.role !== 'mirror' && !this.stopping.has(node) && !this.stoodStill)
+    const excused = this.stopping.has(node) || this.stoodStill || this.waited.has(queue)
+    if (heir?.role !== 'mirror' && !excused)
       this.faults.push(`${queue}: ${node} was promoted and was no mirror`)
     const others = this.copiesWith(node, queue).filter((copy) => copy.node !== node)
-    const leader = heir ?? this.put(queue, node, 'leader', at)
+    const leader = heir?.role === 'mirror' ? heir : this.put(queue, node, 'leader', at)
     leader.role = this.stopping.has(node) ? 'disk' : 'leader'
     for (const copy of others)
       if (copy.role === 'leader') this.remove(queue, copy, `promoted ${node}`)
@@ -285,6 +288,7 @@ export class Custody {
   /** Nobody may lead: with a mirror that holds all that the leader held, somebody could. */
   private waiting(queue: string, node: string, at: number): void {
     const leader = this.copiesOf(queue).get(node)
+    this.waited.add(queue)
     if (leader === undefined || this.lostAt.get(node) !== at || this.stoodStill) return
     // After a cut one side may wait while another has the mirror.
     const sides = [...this.views.values()].filter((view) => !view.has(node))

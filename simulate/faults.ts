@@ -30,6 +30,8 @@ const running = (world: World) => world.cluster.members.filter(({ state }) => st
 const stopped = (world: World) => world.cluster.members.filter(({ state }) => state === 'stopped')
 const several = (world: World) => world.cluster.size > 1
 const frozen = (world: World) => world.cluster.members.filter(({ state }) => state === 'frozen')
+/** One thing stands still at a time: what several do to one another has not been seen on a real cluster. */
+const isAwake = (world: World) => frozen(world).length === 0
 const isCut = (world: World) => [...world.cluster.allLinks()].some(({ state }) => state !== 'up')
 
 /** Of those running, more often one that leads something. */
@@ -100,7 +102,7 @@ export const faultRows: readonly FaultRow[] = [
   {
     name: 'silence',
     hard: true,
-    weight: (world) => (several(world) && !isCut(world) ? 2 : 0),
+    weight: (world) => (several(world) && !isCut(world) && isAwake(world) ? 2 : 0),
     apply: (world, chance) => {
       const names = world.cluster.members.map(({ name }) => name)
       if (chance() < 0.2) {
@@ -120,7 +122,8 @@ export const faultRows: readonly FaultRow[] = [
   {
     name: 'freeze',
     hard: true,
-    weight: (world) => (running(world).length > 1 || !several(world) ? 2 : 0),
+    weight: (world) =>
+      (running(world).length > 1 || !several(world)) && !isCut(world) && isAwake(world) ? 3 : 0,
     apply: (world, chance) => {
       const name = victim(world, chance)
       if (name !== null) world.cluster.freeze(name)

@@ -11,6 +11,7 @@ import { Cells } from './coverage.ts'
 import { bringUp, disturb, setPolicy } from './faults.ts'
 import type { HistoryEvent, PhaseEvent } from './history.ts'
 import { Inspector } from './inspector.ts'
+import { forsaken } from './invariants/rest.ts'
 import type { Plan } from './plan.ts'
 import { type Company, type Exchange, User } from './user.ts'
 
@@ -138,7 +139,8 @@ export class World implements Company, Exchange {
     for (const user of this.users) user.leave()
     this.pass(1000)
     this.phase('emptying')
-    const shared = this.plan.queues.filter(({ kind }) => !kind.exclusive)
+    const gone = forsaken(this.cluster)
+    const shared = this.plan.queues.filter(({ name, kind }) => !kind.exclusive && !gone.has(name))
     const inspectors = this.target.nodes.map((_node, i) => new Inspector(i, shared, this, this, this.target))
     for (const inspector of inspectors) {
       inspector.look()

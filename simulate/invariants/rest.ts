@@ -10,12 +10,26 @@ import type { User } from '../user.ts'
 
 /** With every user still connected. */
 export function atRest(cluster: Cluster, users: readonly User[]): string[] {
+  const gone = forsaken(cluster)
+  // What stands behind an operation on such a queue waits as long as that.
+  const stuck = (waiting: readonly string[]) =>
+    waiting.some((what) => [...gone].some((queue) => what.endsWith(` ${queue}`)))
   return [
     ...definitionsAgree(cluster),
     ...replicasAgree(cluster),
     ...queueFaults(cluster),
-    ...users.flatMap(({ plan, waiting }) => waiting.map((what) => `${plan.name} waits for ${what}`)),
+    ...users
+      .filter(({ waiting }) => !stuck(waiting))
+      .flatMap(({ plan, waiting }) => waiting.map((what) => `${plan.name} waits for ${what}`)),
   ]
+}
+
+/** Queues without any replica that stay so: they are not durable, and their leader's return changes nothing (§21). */
+export function forsaken(cluster: Cluster): ReadonlySet<string> {
+  const records = cluster.islands.flatMap(({ definitions }) => [...definitions.queues.values()])
+  return new Set(
+    records.filter(({ durable, state }) => state === 'waiting' && !durable).map(({ name }) => name),
+  )
 }
 
 /** When everybody has left. */
@@ -56,6 +70,7 @@ export function replicasAgree(cluster: Cluster): string[] {
 
 function replicasOf(cluster: Cluster, record: QueueRecord): string[] {
   const { id, name, term, state } = record
+  if (state === 'waiting' && !record.durable) return []
   if (state !== 'running') return [`${name} is ${state}`]
   const faults: string[] = []
   const leader = cluster.member(record.leader).node?.leaders.get(id)
