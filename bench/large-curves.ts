@@ -56,13 +56,12 @@ const remove = (peer: Peer, count: number, name: (i: number) => string) =>
   )
 
 async function queues(broker: Warren, size: number): Promise<Cost[]> {
-  const probes = probesBeside(size)
   const peer = await confirming(broker)
   const name = (i: number) => `q${i}`
   const costs = [
     await cost(broker, 'declare', size, () => declare(peer, size, name)),
-    await cost(broker, 'publish to any', probes, () =>
-      peer.publish(probes, (i) => name((i * 7919) % size), hundred),
+    await cost(broker, 'publish to any', 4 * size, () =>
+      peer.publish(4 * size, (i) => name((i * 7919) % size), hundred),
     ),
     await cost(broker, 'delete', size, () => remove(peer, size, name)),
   ]
@@ -182,6 +181,11 @@ const consume = (peer: Peer, count: number, queue: string, noAck: boolean) =>
     writer.method(1, 'basicConsume', { queue, consumerTag: `c${i}`, noAck, ...consumption }),
   )
 
+const cancel = (peer: Peer, count: number) =>
+  peer.calls(count, 'basicCancelOk', (writer, i) =>
+    writer.method(1, 'basicCancel', { consumerTag: `c${i}`, nowait: false }),
+  )
+
 async function body(broker: Warren, size: number): Promise<Cost[]> {
   const peer = await confirming(broker)
   await declare(peer, 1, () => 'big')
@@ -209,11 +213,7 @@ async function consumers(broker: Warren, size: number): Promise<Cost[]> {
     await publisher.publish(probes, () => 'shared', hundred)
     await peer.answered('basicDeliver', probes)
   })
-  const end = await cost(broker, 'cancel', size, () =>
-    peer.calls(size, 'basicCancelOk', (writer, i) =>
-      writer.method(1, 'basicCancel', { consumerTag: `c${i}`, nowait: false }),
-    ),
-  )
+  const end = await cost(broker, 'cancel', size, () => cancel(peer, size))
   await remove(publisher, 1, () => 'shared')
   for (const one of [publisher, peer]) one.close()
   return [begin, deliver, end]

@@ -20,15 +20,27 @@ export interface Growth {
   readonly growth: number
 }
 
-/** Measures one curve, each size on a broker of its own that has done the smallest once before. */
+/**
+ * Measures one curve, each size on a broker of its own that has done the smallest once before. Smaller ones are measured more
+ * often: the broker is then as well rehearsed, and their times are as long.
+ */
 export async function measure(curve: Curve): Promise<Growth[]> {
   const sizes = parts.map((part) => Math.max(1, Math.round(curve.largest / part)))
   const points: Cost[][] = []
-  for (const size of sizes) {
+  for (const [i, size] of sizes.entries()) {
     const broker = await Warren.start(1)
     try {
       await curve.at(broker, sizes[0]!)
-      points.push(await curve.at(broker, size))
+      const rounds: Cost[][] = []
+      while (rounds.length < parts[i]!) rounds.push(await curve.at(broker, size))
+      points.push(
+        rounds[0]!.map((first, what) =>
+          mean(
+            first,
+            rounds.map((costs) => costs[what]!),
+          ),
+        ),
+      )
     } finally {
       await broker.stop()
     }
@@ -38,6 +50,10 @@ export async function measure(curve: Curve): Promise<Growth[]> {
     return { curve: curve.name, what, unit, sizes, each, growth: each.at(-1)! / each[0]! }
   })
 }
+
+/** Memory is only taken from the machine the first time. */
+const mean = (first: Cost, all: readonly Cost[]): Cost =>
+  first.unit === 'B' ? first : { ...first, each: all.reduce((sum, { each }) => sum + each, 0) / all.length }
 
 /** The table of one curve, a line for each cost. */
 export function lines(curve: Curve, growths: readonly Growth[]): string[] {
