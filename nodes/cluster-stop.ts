@@ -62,7 +62,13 @@ export function end(cluster: Cluster, member: Member, cause: LossCause, state: E
   loop.at(loop.now + delay, () => {
     endAcross(cluster, member, cause)
     const theirs = cluster.islands.filter((i) => [...i.members].some((name) => island.members.has(name)))
-    for (const current of theirs) lose(cluster, current, [member.name], cause)
+    for (const current of theirs) {
+      const members = [...current.members].map((name) => cluster.member(name))
+      // Who stands still knows nothing of it yet.
+      if (members.every(({ state: now }) => now === 'frozen'))
+        for (const { givenUpBy } of members) givenUpBy.add(member.name)
+      else lose(cluster, current, [member.name], cause)
+    }
   })
 }
 
