@@ -63,6 +63,7 @@ export class Hunt {
   private async settled(scenarios: readonly Scenario[]): Promise<Finding[]> {
     const { say } = this.options
     const theirs = new Map<Scenario, Outcome[]>()
+    const earlier = new Map<Scenario, Outcome>()
     let suspects = [...scenarios]
     let found: Finding[] = []
     for (let run = 1; run <= runs && suspects.length > 0; run++) {
@@ -76,12 +77,22 @@ export class Hunt {
           theirs.set(scenario, known)
           const differences = undeclared(known, mine.get(scenario)!, scenario.open)
           if (differences.length > 0) found.push({ scenario, differences })
+          else this.sayWhatVaried(scenario, known, earlier.get(scenario))
+          earlier.set(scenario, mine.get(scenario)!)
         }
         if (found.some(({ differences }) => differences.some(looksHung))) this.real.distrust()
       }
       suspects = found.map(({ scenario }) => scenario)
     }
     return found
+  }
+
+  /** Two runs agree in the end: was it the real one that varied, or what Warren showed `before`? */
+  private sayWhatVaried(scenario: Scenario, theirs: readonly Outcome[], before: Outcome | undefined): void {
+    if (before === undefined) return
+    const left = undeclared(theirs, before, scenario.open)
+    const who = left.length === 0 ? 'the real one varies' : `Warren varied\n${left.map(told).join('\n')}`
+    this.options.say(`${scenario.name}: ${who}`)
   }
 
   private async ask(batch: readonly Scenario[]): Promise<Outcome[]> {
