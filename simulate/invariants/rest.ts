@@ -11,15 +11,15 @@ import type { User } from '../user.ts'
 /** With every user still connected. */
 export function atRest(cluster: Cluster, users: readonly User[]): string[] {
   const gone = forsaken(cluster)
-  // What stands behind an operation on such a queue waits as long as that.
-  const stuck = (waiting: readonly string[]) =>
-    waiting.some((what) => [...gone].some((queue) => what.endsWith(` ${queue}`)))
+  // Publishes to such a queue stay unanswered, and what stands behind an operation on it waits as long as that.
+  const stuck = (what: string) =>
+    what.endsWith(' confirms') || [...gone].some((queue) => what.endsWith(` ${queue}`))
   return [
     ...definitionsAgree(cluster),
     ...replicasAgree(cluster),
     ...queueFaults(cluster),
     ...users
-      .filter(({ waiting }) => !stuck(waiting))
+      .filter(({ waiting }) => gone.size === 0 || !waiting.some(stuck))
       .flatMap(({ plan, waiting }) => waiting.map((what) => `${plan.name} waits for ${what}`)),
   ]
 }
