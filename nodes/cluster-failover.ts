@@ -37,6 +37,18 @@ export function loseOrdinary(cluster: Cluster, island: Island, lost: readonly st
       loseLeader(cluster, island, record, 'partition')
 }
 
+/** As `loseOrdinary`, for one member alone: the others still see those it has lost. */
+export function loseOrdinaryAt(
+  cluster: Cluster,
+  island: Island,
+  name: string,
+  lost: readonly string[],
+): void {
+  for (const record of running(island))
+    if (record.settings.haMode === null && lost.includes(record.leader))
+      cluster.member(name).node?.queueChanged(record, 'down')
+}
+
 /**
  * The members pause, and no client is left: mirrors still take over, which matters when nobody else goes on
  * (docs/observed.md §19.2).

@@ -4,7 +4,7 @@
 import type { LossCause } from '../policies/loss.ts'
 import type { Cluster } from './cluster.ts'
 import { partAcross, reachAcross } from './cluster-across.ts'
-import { handleLoss, loseOrdinary, promoteUnseen } from './cluster-failover.ts'
+import { handleLoss, loseOrdinary, loseOrdinaryAt, promoteUnseen } from './cluster-failover.ts'
 import type { Island, Member } from './cluster-member.ts'
 import { knownTo } from './cluster-membership.ts'
 import { comeUp } from './cluster-start.ts'
@@ -40,11 +40,7 @@ export function lose(cluster: Cluster, side: Island, lost: readonly string[], ca
   if (mayGoOn(cluster.partitionHandling, aliveWith(cluster, side), [...side.definitions.nodes.keys()]))
     return handleLoss(cluster, side, lost, cause)
   loseOrdinary(cluster, side, lost)
-  // What consumers are told of that leaves before their connections are closed.
-  cluster.loop.at(cluster.loop.now, () => {
-    for (const name of [...side.members]) cluster.shutDown(cluster.member(name), 'paused')
-    promoteUnseen(cluster, side, lost)
-  })
+  pause(cluster, [...side.members], () => promoteUnseen(cluster, side, lost))
 }
 
 /**
@@ -70,11 +66,23 @@ function split(cluster: Cluster, island: Island): void {
   const groups = (pauses ? components : splitGroups)(members, whole)
   if (groups.length > 1) divide(cluster, island, groups)
   if (!pauses) return
-  for (const group of groups)
-    for (const name of partlyBlind(group, whole)) {
-      cluster.member(name).untilWhole = true
-      cluster.shutDown(cluster.member(name), 'paused')
+  for (const group of groups) {
+    const blind = partlyBlind(group, whole)
+    for (const name of blind) {
+      const lost = group.filter((other) => other !== name && !whole(name, other))
+      loseOrdinaryAt(cluster, cluster.member(name).island ?? island, name, lost)
+      cluster.member(name).untilWhole = cluster.member(name).state === 'running'
     }
+    pause(cluster, blind)
+  }
+}
+
+/** What consumers are told before that leaves before their connections are closed. */
+function pause(cluster: Cluster, names: readonly string[], then: () => void = () => {}): void {
+  cluster.loop.at(cluster.loop.now, () => {
+    for (const name of names) cluster.shutDown(cluster.member(name), 'paused')
+    then()
+  })
 }
 
 function divide(cluster: Cluster, island: Island, groups: readonly (readonly string[])[]): void {
