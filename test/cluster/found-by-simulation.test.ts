@@ -1,0 +1,85 @@
+// What simulated seeds have found (npm run simulate), each as the smallest case of its own: a seed's run changes with every
+// change of the simulation, these do not.
+import { describe, expect, test } from 'vitest'
+import { nodeName } from './scene.ts'
+import { World } from './world.ts'
+
+describe('found by simulation:', () => {
+  test('what is sent into a link that is cut and mended at once is not confirmed by what follows', () => {
+    const world = new World()
+    world.client(1).declare('q')
+    const client = world.client(2).confirming()
+    world.cut([1], [2, 3])
+    client.publish('q', 'lost')
+    world.heal()
+    client.publish('q', 'later')
+    world.run(2000)
+    expect(client.outcome(1)).not.toBe('ack')
+  })
+
+  test('a publish on its way while a policy moves the leader reaches the new one, once', () => {
+    const world = new World()
+    world.client(1).declare('q')
+    const client = world.client(2).confirming()
+    for (const link of world.cluster.allLinks()) link.delayMs = 20
+    client.publish('q', 'm')
+    world.policy({ 'ha-mode': 'nodes', 'ha-params': [nodeName(3)] }, { pattern: '^q' })
+    client.publish('q', 'n')
+    world.run(2000)
+    expect(world.replicas('q')).toBe('3 []')
+    expect([client.outcome(1), client.outcome(2)]).toEqual(['ack', 'ack'])
+    expect(
+      world
+        .client(3)
+        .drain('q')
+        .map((body) => body.replace('*', '')),
+    ).toEqual(['m', 'n'])
+  })
+
+  test('what a crash has marked as redelivered stays marked after a clean restart', () => {
+    const world = new World({ nodes: 1 })
+    const client = world.client(1).confirming()
+    client.declare('q')
+    client.fill('q', ['m'])
+    world.run(500)
+    world.kill(1)
+    world.run(100)
+    world.started(1)
+    world.run(500)
+    world.stop(1)
+    world.run(500)
+    world.started(1)
+    expect(world.client(1).drain('q')).toEqual(['m*'])
+  })
+
+  test('a single consumer on another node under a channel-wide prefetch waits for its acknowledgements', () => {
+    const world = new World()
+    const publisher = world.client(1).confirming()
+    publisher.declare('q')
+    const consumer = world.client(2)
+    consumer.prefetch(2, true)
+    consumer.consume('q', 'c')
+    publisher.fill('q', ['a', 'b', 'c', 'd'])
+    world.run(100)
+    expect(consumer.delivered).toEqual(['a', 'b'])
+    consumer.ack(1)
+    world.run(100)
+    expect(consumer.delivered).toEqual(['a', 'b', 'c'])
+  })
+
+  test('a death that a frozen node slept through is dealt with when it goes on', () => {
+    const world = new World()
+    world.policy({ 'ha-mode': 'all' }, { pattern: '^q' })
+    world.client(2).declare('q')
+    world.cluster.freeze(nodeName(2))
+    world.run(10)
+    for (const number of [1, 3]) world.kill(number)
+    world.run(100)
+    world.cluster.thaw(nodeName(2))
+    world.run(100)
+    expect(world.replicas('q', 2)).toBe('2 []')
+    world.started(1)
+    world.run(1000)
+    expect(world.replicas('q', 2)).toBe('2 [1]')
+  })
+})
