@@ -3,7 +3,7 @@
 
 import type { Cluster } from './cluster.ts'
 import type { Island, Member } from './cluster-member.ts'
-import { memberBytes, schemaBytes } from './costs-schema.ts'
+import { joinBytes, schemaBytes } from './costs-schema.ts'
 import type { Definitions, NodeType } from './definitions.ts'
 
 /** Why a verb is refused; rabbitmqctl's exit code follows from it. */
@@ -68,9 +68,9 @@ export function joinCluster(
   member.disk = definitions.copy(true)
   member.ranWith = [...island.members]
   for (const other of island.members) {
-    const { there, back } = other === target ? schemaBytes(recordsOf(definitions)) : memberBytes
-    cluster.meter(other, name, 'definitions', 1, 0, there)
-    cluster.meter(name, other, 'definitions', 1, 0, back)
+    const records = other === target ? recordsOf(definitions) : 0
+    cluster.meter(other, name, 'definitions', 1, 0, joinBytes + records)
+    cluster.meter(name, other, 'definitions', 1, 0, joinBytes)
   }
   cluster.trace.event(cluster.loop.now, 'node-joined', name, target)
   return true
@@ -225,9 +225,10 @@ function forgetOffline(cluster: Cluster, at: Member, name: string): void {
   at.ranWith = at.ranWith.filter((other) => other !== name)
 }
 
-/** How many records a new member is sent. */
-function recordsOf({ exchanges, queues, bindings, users, policies }: Definitions): number {
-  return exchanges.size + queues.size + bindings.size + users.size + policies.size
+/** What a new member is sent of the cluster's records, in bytes. */
+function recordsOf({ exchanges, queues, bindings, users, vhosts, policies }: Definitions): number {
+  const bound = [...bindings].length
+  return schemaBytes(queues.size, bound, exchanges.size + users.size + vhosts.size + policies.size)
 }
 
 /** Back to the state of a brand-new node. */
