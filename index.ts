@@ -11,7 +11,7 @@ import { Live } from './nodes/live.ts'
 import { type MembershipVerbs, membershipVerbs, started } from './nodes/live-membership.ts'
 import { LiveMemory, memoryLimit } from './nodes/live-memory.ts'
 import type { PartitionHandling, PauseIfAllDown } from './nodes/membership.ts'
-import { immediate, netTick } from './nodes/timings.ts'
+import { immediate, netTick, type Timings } from './nodes/timings.ts'
 import { MessageTrace } from './nodes/trace-messages.ts'
 import { type Policy, parsePolicy } from './policies/policy.ts'
 
@@ -73,6 +73,8 @@ export interface StartOptions {
    * such as `512MB` or `1GiB`, or a share of the machine's memory up to 1. 0.4 by default.
    */
   readonly memoryLimit?: number | string
+  /** How fast mirrors are filled at most, in bytes a second (mirroring_sync_max_throughput); as fast as RabbitMQ by default. */
+  readonly syncThroughput?: number
   /** Of the random streams (placement, names). */
   readonly seed?: number
   /**
@@ -152,8 +154,7 @@ export async function startCluster(options: StartOptions = {}): Promise<RunningC
   const cluster = new Cluster({
     nodes,
     partitionHandling: handlingOf(partitionHandling),
-    timings:
-      options.netTickMs === undefined ? immediate : { ...immediate, netTick: netTick(options.netTickMs) },
+    timings: timingsOf(options),
     now: Date.now(),
     ...(options.consumerTimeoutMs !== undefined && { consumerTimeoutMs: options.consumerTimeoutMs }),
     memoryLimit: memoryLimit(options.memoryLimit ?? 0.4),
@@ -180,6 +181,16 @@ export async function startCluster(options: StartOptions = {}): Promise<RunningC
   } catch (error) {
     for (const close of closers) close()
     throw error
+  }
+}
+
+function timingsOf({ netTickMs, syncThroughput }: StartOptions): Timings {
+  const { sync } = immediate
+  const bytesPerMs = Math.min(sync.bytesPerMs, (syncThroughput ?? Infinity) / 1000)
+  return {
+    ...immediate,
+    sync: { ...sync, bytesPerMs },
+    ...(netTickMs !== undefined && { netTick: netTick(netTickMs) }),
   }
 }
 

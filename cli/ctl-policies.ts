@@ -53,11 +53,17 @@ export async function clearPolicy(session: Session, name: string): Promise<void>
   if (answer.status !== 204) throw unexpected('the removal', answer)
 }
 
+/** How often to look whether mirrors are filled. */
+const lookMs = 100
+
 export async function syncQueue(session: Session, name: string): Promise<void> {
   session.say(`Synchronising queue '${name}' in vhost '${session.vhost}' ...`)
   const queue = await queueNamed(session, name)
   if (queue.slave_nodes === undefined) throw refused('not_mirrored')
   await act(session, name, 'sync')
+  // The real one asks the queue itself, which answers when it is done.
+  while ((await queueNamed(session, name)).state === 'syncing')
+    await new Promise((resolve) => setTimeout(resolve, lookMs))
 }
 
 export async function cancelSyncQueue(session: Session, name: string): Promise<void> {

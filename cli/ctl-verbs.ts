@@ -6,6 +6,7 @@ import { cutLink, deafen, heal, nodeVerb, partition, silence } from './ctl-fault
 import * as lists from './ctl-lists.ts'
 import * as policies from './ctl-policies.ts'
 import { queueColumns } from './ctl-queues.ts'
+import { rebalance } from './ctl-rebalance.ts'
 import { clusterStatus } from './ctl-status.ts'
 import * as users from './ctl-users.ts'
 import type { Verb } from './ctl-verb.ts'
@@ -99,6 +100,16 @@ export const verbs: readonly Verb[] = [
     about: 'Stop filling the mirrors of a queue',
     examples: ['cancel_sync_queue orders'],
     run: policies.cancelSyncQueue,
+  },
+  {
+    usage: 'rebalance <type>',
+    about: 'Spread the leaders of mirrored queues over the nodes: all, classic or quorum',
+    examples: ['rebalance all', "rebalance classic --queue-pattern '^orders'"],
+    run: rebalance,
+    options: (command) =>
+      command
+        .option('--vhost-pattern <pattern>', 'only virtual hosts whose name matches', '.*')
+        .option('--queue-pattern <pattern>', 'only queues whose name matches', '.*'),
   },
   {
     usage: 'add_vhost <vhost>',

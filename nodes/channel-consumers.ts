@@ -113,6 +113,8 @@ export class ConsumerTags {
     for (const [tag, consumer] of [...this.byTag]) {
       if (consumer.queue !== record.id) continue
       const wantsCancel = consumer.options.arguments['x-cancel-on-ha-failover'] === true
+      // One that its client has cancelled is answered, not told.
+      if (consumer.ending && change === 'deleted') continue
       if (change === 'down' || change === 'deleted') this.cancelledByServer(tag)
       // Also when nobody takes over (docs/observed.md §21).
       else if (wantsCancel && (change === 'promoted' || change === 'waiting')) this.cancelledByServer(tag)

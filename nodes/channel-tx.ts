@@ -4,7 +4,11 @@
 import type { Channel } from './channel.ts'
 import type { ConfirmSink } from './channel-confirms.ts'
 import type { Delivered } from './channel-unacked.ts'
+import { preconditionFailed } from './errors.ts'
 import type { Settlement } from './protocol.ts'
+
+/** tx.commit, by class and method. */
+const commit = (90 << 16) | 20
 
 export class Transaction implements ConfirmSink {
   /** Each routes and sends its message when called: bindings count as they are at the commit. */
@@ -12,6 +16,8 @@ export class Transaction implements ConfirmSink {
   readonly settlements: { readonly deliveries: readonly Delivered[]; readonly how: Settlement }[] = []
   /** A commit waits for the queues' confirms. */
   committing = false
+  /** A queue has refused one of the publishes, or is lost with it. */
+  private failed = false
   private readonly channel: Channel
 
   constructor(channel: Channel) {
@@ -38,11 +44,18 @@ export class Transaction implements ConfirmSink {
   checkCommitted(): void {
     if (!this.committing || this.channel.unconfirmed.outstanding > 0) return
     this.committing = false
-    this.channel.reply('txCommitOk', {})
-    this.channel.owner.channelReady(this.channel)
+    const { channel, failed } = this
+    this.failed = false
+    // What the other queues have taken stays (docs/observed.md §20).
+    if (failed)
+      return channel.owner.channelFailed(channel, preconditionFailed('partial tx completion'), commit)
+    channel.reply('txCommitOk', {})
+    channel.owner.channelReady(channel)
   }
 
   ack(): void {}
 
-  nack(): void {}
+  nack(): void {
+    this.failed = true
+  }
 }

@@ -6,6 +6,7 @@ import type { QueueRecord } from './definitions.ts'
 import { modeOf, type QueueView } from './modes/index.ts'
 import type { Node } from './node.ts'
 import { NodeQueueHost } from './node-queue-host.ts'
+import { synchronise } from './node-synchronise.ts'
 import type { PeerMessage } from './protocol.ts'
 import { Queue } from './queue.ts'
 import { inherit, recover, settleInheritance } from './queue-takeover.ts'
@@ -160,31 +161,6 @@ export class Replicas {
     }
   }
 
-  /** Brings the mirrors of a queue level with its leader, which does nothing else meanwhile: rabbitmqctl sync_queue. */
-  synchronise(queue: Queue): void {
-    const record = this.node.definitions.queuesById.get(queue.identity.id)
-    if (record === undefined) return
-    if (queue.hold.active) return queue.hold.add(() => this.synchronise(queue))
-    const { timings, memory } = this.node.peers
-    const started = queue.replication.synchronise({
-      entries: queue.entries(),
-      batchSize: Math.max(1, queue.settings.haSyncBatchSize),
-      pace: timings.sync,
-      stalled: () => memory.alarm,
-      over: () => queue.release(),
-    })
-    if (started === null) return
-    queue.hold.begin()
-    record.syncing = true
-  }
-
-  /** rabbitmqctl cancel_sync_queue: the mirrors are left with nothing. */
-  cancelSynchronisation(queue: Queue): void {
-    const record = this.node.definitions.queuesById.get(queue.identity.id)
-    if (record !== undefined) record.syncing = false
-    queue.replication.synchronisation?.cancel(queue.nextMessageId)
-  }
-
   /** A node of the island is lost: its channels' holdings return, its mirrors leave. */
   peerLost(node: string): void {
     for (const mirror of this.mirrors.values()) mirror.forgetNode(node)
@@ -265,7 +241,7 @@ export class Replicas {
   private autoSync(record: QueueRecord): void {
     const queue = this.leaders.get(record.id)
     if (queue !== undefined && record.settings.haMode !== null && record.settings.haSyncMode === 'automatic')
-      this.synchronise(queue)
+      synchronise(this.node, queue)
   }
 
   private startMirror(queue: number, term: number, fromId: number): void {

@@ -87,7 +87,7 @@ export class Requests {
       else if (change === 'waiting') this.armDeadline(id, pending)
       else if (change === 'deleted') {
         const { op } = pending.request.operation
-        const ends = op === 'delete' || op === 'cancel'
+        const ends = op === 'delete' || op === 'cancel' || op === 'cancel-sync'
         // The leader answers these itself, with its counts, perhaps after having deleted the queue because of them.
         if (ends && leaderRuns) continue
         if (ends) this.answer(id, { messages: 0, consumers: 0 })
@@ -114,5 +114,6 @@ export class Requests {
   }
 }
 
-/** Nobody leads the queue and no mirror waits either: it can be deleted (docs/observed.md §13). */
-const mayDiscard = (record: QueueRecord) => record.state === 'waiting' && record.mirrors.length === 0
+/** Nobody leads the queue, and of its mirrors at most one is left, which has stopped: it can be deleted (§15, §20). */
+const mayDiscard = ({ state, mirrors, waitNacks }: QueueRecord) =>
+  state === 'waiting' && (mirrors.length === 0 || (waitNacks && mirrors.length === 1))

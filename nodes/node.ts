@@ -11,6 +11,7 @@ import type { NodeChannel, NodeConnection, Peers, QueueChange, Requester } from 
 import { Replicas } from './node-replicas.ts'
 import { Requests } from './node-requests.ts'
 import type { Plan } from './node-routing.ts'
+import { cancelSynchronisation, synchronise } from './node-synchronise.ts'
 import type {
   ChannelRef,
   PassedOnMessage,
@@ -319,10 +320,10 @@ export class Node implements LinkEnd<PeerMessage>, Road {
       case 'purge':
         return queue.purge()
       case 'sync':
-        this.replicas.synchronise(queue)
+        synchronise(this, queue)
         return { messages: 0, consumers: 0 }
       case 'cancel-sync':
-        this.replicas.cancelSynchronisation(queue)
+        cancelSynchronisation(this, queue)
         return { messages: 0, consumers: 0 }
       case 'delete':
         return this.deleteQueue(record, queue, operation.ifUnused, operation.ifEmpty)

@@ -66,7 +66,8 @@ export class Synchronisation {
       follower.syncing = false
       follower.fromId = nextId
       follower.lacking = null
-      follower.missing = this.plan.entries.length
+      // It does not come to be level by what is taken from the queue, but by the next synchronisation only.
+      follower.missing = Infinity
       this.road.send(follower.node, { kind: 'sync-cancelled', queue, term, fromId: nextId })
     }
     this.finish()

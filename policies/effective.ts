@@ -37,6 +37,10 @@ export interface QueueSettings {
 /** Messages per batch of a synchronisation, where the policy does not say (docs/observed.md §4.8). */
 export const DEFAULT_SYNC_BATCH_SIZE = 4096
 
+/** One at a time counts as nothing said (docs/observed.md §20). */
+const batchSize = (wanted: number | null) =>
+  wanted !== null && wanted > 1 ? wanted : DEFAULT_SYNC_BATCH_SIZE
+
 /**
  * The settings of a queue declared with these x-arguments under these policies.
  * Limits: the lowest of argument, policy and operator policy. Otherwise the argument beats the policy.
@@ -102,7 +106,7 @@ function mirroring(merged: Definition): Mirroring {
     haNodes:
       haMode === 'nodes' && Array.isArray(params) ? params.filter((node) => typeof node === 'string') : [],
     haSyncMode: pick(['manual', 'automatic'] as const, merged['ha-sync-mode']),
-    haSyncBatchSize: lowest(merged['ha-sync-batch-size']) ?? DEFAULT_SYNC_BATCH_SIZE,
+    haSyncBatchSize: batchSize(lowest(merged['ha-sync-batch-size'])),
     haPromoteOnShutdown: pick(['when-synced', 'always'] as const, merged['ha-promote-on-shutdown']),
     haPromoteOnFailure: pick(['always', 'when-synced'] as const, merged['ha-promote-on-failure']),
   }

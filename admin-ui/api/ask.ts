@@ -3,7 +3,7 @@
 
 import type { QueueRecord } from '../../nodes/definitions.ts'
 import { BrokerError } from '../../nodes/errors.ts'
-import type { QueueAnswer, QueueOperation } from '../../nodes/protocol.ts'
+import type { ChannelRef, QueueAnswer, QueueOperation } from '../../nodes/protocol.ts'
 import { nodeDown } from '../http-error.ts'
 import type { Call } from '../resource.ts'
 
@@ -11,7 +11,12 @@ import type { Call } from '../resource.ts'
 const lookMs = 200
 
 /** Rejects with the leader's BrokerError, or 503 when the node through which it was asked goes. */
-export function ask(call: Call, record: QueueRecord, operation: QueueOperation): Promise<QueueAnswer> {
+export function ask(
+  call: Call,
+  record: QueueRecord,
+  operation: QueueOperation,
+  channel: ChannelRef = { node: call.view.node.name, channel: call.view.cluster.nextId() },
+): Promise<QueueAnswer> {
   const { view } = call
   const { node, member, cluster } = view
   return new Promise((resolve, reject) => {
@@ -25,7 +30,6 @@ export function ask(call: Call, record: QueueRecord, operation: QueueOperation):
     }
     const answered = (_: number, answer: QueueAnswer | BrokerError) =>
       end(() => (answer instanceof BrokerError ? reject(answer) : resolve(answer)))
-    const channel = { node: node.name, channel: cluster.nextId() }
     view.act(() => node.request(id, { answered }, channel, record, operation))
     if (ended) return
     look = setInterval(() => {

@@ -4,6 +4,7 @@
 import { tableFromPlain } from '../../nodes/amqp/fields.ts'
 import { checkQueueLimit } from '../../nodes/auth-limits.ts'
 import { createRecord } from '../../nodes/channel-queues.ts'
+import { rebalance } from '../../nodes/cluster-rebalance.ts'
 import type { QueueRecord } from '../../nodes/definitions.ts'
 import { checkQueueArguments, checkSame, checkSameQueueArguments } from '../../nodes/definitions-arguments.ts'
 import { homeNodeDown, resourceLocked } from '../../nodes/errors.ts'
@@ -20,6 +21,7 @@ import { objectBody, truth } from './body.ts'
 import { consumerEntry } from './channel-entry.ts'
 import { columns, list, listOf, type Row } from './list.ts'
 import { bareQueueEntry, noGarbageCollection, queueEntry } from './queue-entry.ts'
+import { getMessages } from './queue-get.ts'
 
 export const queues: readonly Resource[] = [
   { path: '/queues', GET: (call) => listQueues(call, () => true) },
@@ -30,8 +32,15 @@ export const queues: readonly Resource[] = [
   { path: '/queues/:vhost/:name', GET: getQueue, PUT: putQueue, DELETE: deleteQueue },
   { path: '/queues/:vhost/:name/bindings', GET: queueBindings },
   { path: '/queues/:vhost/:name/contents', DELETE: purgeQueue },
+  { path: '/queues/:vhost/:name/get', POST: getMessages },
   { path: '/queues/:vhost/:name/actions', POST: act, changes: 'policymaker' },
+  { path: '/rebalance/queues', POST: rebalanceQueues, changes: 'administrator' },
 ]
+
+function rebalanceQueues({ view }: Call) {
+  view.act(() => rebalance(view.cluster, view.node.name))
+  return noContent
+}
 
 function listQueues(call: Call, wanted: (queue: QueueRecord) => boolean): unknown {
   const { view, query } = call
@@ -112,8 +121,10 @@ async function putQueue(call: Call) {
 /** `node` in the body declares through that node (docs/observed.md §1.5). */
 function declaringNode(view: View, name: unknown): Node {
   if (name === undefined) return view.node
-  const node = view.nodes.find((candidate) => candidate.name === name)
-  if (node === undefined) throw badRequest(`node '${name}' is not running`)
+  if (typeof name !== 'string') throw new HttpError(500, null)
+  const whole = name.includes('@') ? name : `${name}@${view.node.name.split('@')[1]}`
+  const node = view.nodes.find((candidate) => candidate.name === whole)
+  if (node === undefined) throw badRequest(`Node ${whole} could not be contacted`)
   return node
 }
 
@@ -136,13 +147,15 @@ async function purgeQueue(call: Call) {
 
 /** `sync` of a queue that is not mirrored, or level already, does nothing and says so to nobody (docs/observed.md §4.8). */
 async function act(call: Call) {
-  // The real one fails on a queue that is not there, or down, whatever is asked of it.
-  const { state = 'down' } = call.view.definitions.queue(call.params['vhost']!, call.params['name']!) ?? {}
-  if (state === 'down') throw new HttpError(500, null)
-  const record = queueOf(call)
+  const { view, params } = call
+  // The real one fails on a queue that is not there or down, whatever is asked of it.
+  const record = view.definitions.queue(params['vhost']!, params['name']!)
+  if (record === undefined || record.state === 'down') throw new HttpError(500, null)
   const { action } = objectBody(call)
   if (action === undefined) throw badRequest('[{key_missing,action}]')
   if (action !== 'sync' && action !== 'cancel_sync') throw badRequest(['unknown', action])
+  // A queue that nobody leads has nobody to ask, now or later.
+  if (record.state === 'waiting') return noContent
   // Nobody waits for a synchronisation to end, which is what the queue may be busy with.
   if (action === 'sync') ask(call, record, { op: 'sync' }).catch(() => {})
   else await ask(call, record, { op: 'cancel-sync' })

@@ -9,6 +9,7 @@ import { parseBody, readBody } from '../resource.ts'
 import type { Context } from '../view.ts'
 import { partition, silence } from './link-faults.ts'
 import { addNode, membershipVerb } from './membership.ts'
+import { rebalanceQueues } from './rebalance.ts'
 import { eventsSince, linkStates, messagesSince, nodeStates } from './state.ts'
 
 /** How long a node may take to stop or start before the request gives up. */
@@ -72,6 +73,11 @@ export function controlRouter(context: Context): Router {
     '/nodes/:name/:verb',
     readBody,
     changing((req) => nodeVerb(context, req)),
+  )
+  routes.post(
+    '/rebalance',
+    readBody,
+    changing((req) => rebalanceQueues(context, parseBody(req.body))),
   )
   routes.use(
     guarded(() => {

@@ -32,7 +32,7 @@ const kill = async () => {
   await ledBy(next)
 }
 
-describe('when the leader is killed', () => {
+describe('when the leader is killed (docs/observed.md §4.1)', () => {
   test('the oldest mirror leads and the other stays as it was', async () => {
     await fill(one!.channel, 'q', bodies(10))
     const [oldest, younger] = cluster.mirrors('q')
@@ -246,7 +246,7 @@ describe('a delivery tag from before', () => {
   })
 })
 
-describe('publishing through another node while the leader is killed', () => {
+describe('publishing through another node while the leader is killed (docs/observed.md §4.3)', () => {
   test('loses nothing, nacks nothing and confirms everything', async () => {
     await three!.channel.prefetch(20)
     const seen = new Set<string>()
@@ -282,7 +282,7 @@ describe('publishing through another node while the leader is killed', () => {
   })
 })
 
-describe('the killed node', () => {
+describe('the killed node (docs/observed.md §4.2)', () => {
   test('returns as the last mirror, empty and unsynchronised, and the leader stays', async () => {
     await fill(one!.channel, 'q', bodies(150))
     await kill()

@@ -32,7 +32,7 @@ describe('ha-mode all', () => {
   })
 })
 
-describe('ha-mode exactly', () => {
+describe('ha-mode exactly (docs/observed.md §1.6, §4.7)', () => {
   test('2 chooses either of the other nodes for the mirror', async () => {
     await cluster.policy(exactly(2))
     const { channel } = await cluster.client(1)
@@ -89,7 +89,7 @@ describe('ha-mode exactly', () => {
   })
 })
 
-describe('ha-mode nodes', () => {
+describe('ha-mode nodes (docs/observed.md §1.6)', () => {
   test.each([
     ['through a listed node, the leader is there', [2, 3], 3, 3, ['2']],
     ['through another node, it is on the lowest listed one', [2, 3], 1, 2, ['3']],
@@ -136,7 +136,7 @@ describe('a mirror that is added to a queue', () => {
   })
 })
 
-describe('what is mirrored', () => {
+describe('what is mirrored (docs/observed.md §4.10)', () => {
   test('is never an exclusive queue, though its policy shows', async () => {
     await cluster.policy({ 'ha-mode': 'all' })
     await declare(1, 'q', { exclusive: true })

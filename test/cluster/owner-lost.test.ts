@@ -18,7 +18,7 @@ const cluster = scene()
 const lose = { killed: () => cluster.node(1).kill(), stopped: () => cluster.node(1).stop() }
 const ways = ['killed', 'stopped'] as const
 
-describe.each(ways)('while the owner of a durable queue is %s', (way) => {
+describe.each(ways)('while the owner of a durable queue is %s (docs/observed.md §2)', (way) => {
   let two: Client
 
   beforeEach(async () => {

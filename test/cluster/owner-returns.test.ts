@@ -6,7 +6,7 @@ import { bodies, fill, redelivered, scene } from './scene.ts'
 
 const cluster = scene()
 
-describe('after a kill', () => {
+describe('after a kill (docs/observed.md §2)', () => {
   test('persistent messages are back in order, all marked redelivered, and transient ones are gone', async () => {
     const [one, two] = await cluster.clients(1, 2)
     await one!.channel.assertQueue('d')

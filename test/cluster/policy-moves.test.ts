@@ -27,7 +27,7 @@ function change(world: World, definition: Record<string, unknown>, ms = 2000): s
   return world.course('q', ms)
 }
 
-describe('from no policy', () => {
+describe('from no policy (docs/observed.md §3)', () => {
   test('to all, mirrors appear one after the other and stay unsynchronised', () => {
     const course = change(settled(), all)
     expect(course.at(-1)).toMatch(/^1 \[(2\? 3\?|3\? 2\?)\]$/)

@@ -29,7 +29,7 @@ async function halfMirrored(definition = {}) {
 
 const survivingDisk = bodies(300).filter((_, i) => i % 3 !== 2)
 
-describe('with ha-promote-on-failure always, the default', () => {
+describe('with ha-promote-on-failure always, the default (docs/observed.md §4.4)', () => {
   beforeEach(() => halfMirrored())
 
   test('a kill promotes the oldest mirror: what it never had is lost, the rest is kept and redelivered', async () => {
@@ -53,7 +53,7 @@ describe('with ha-promote-on-failure always, the default', () => {
   })
 })
 
-describe('after a kill with ha-promote-on-failure when-synced', () => {
+describe('after a kill with ha-promote-on-failure when-synced (docs/observed.md §4.4)', () => {
   beforeEach(() => halfMirrored({ 'ha-promote-on-failure': 'when-synced' }))
 
   test('nobody is promoted, and the consumer is not cancelled', async () => {
@@ -132,7 +132,7 @@ describe('after a kill with ha-promote-on-failure when-synced', () => {
   })
 })
 
-describe('after a clean stop', () => {
+describe('after a clean stop (docs/observed.md §4.5)', () => {
   test('with ha-promote-on-shutdown when-synced, the default, publishes are nacked at once', async () => {
     await halfMirrored()
     await stopped()

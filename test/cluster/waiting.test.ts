@@ -32,7 +32,7 @@ const consume = {
 }
 const timeout = "404 NOT_FOUND - failed to perform operation on queue 'q' in vhost '/' due to timeout"
 
-describe('while a mirrored queue has no leader', () => {
+describe('while a mirrored queue has no leader (docs/observed.md §4.6)', () => {
   test.each<[MethodName, MethodArguments[MethodName], number, number]>([
     ['queueDeclare', declare, 50, 10],
     ['queueDeclare', { ...declare, passive: true }, 50, 10],

@@ -31,7 +31,7 @@ async function stopAll() {
 }
 const kept = [...bodies(100), ...bodies(50, 'after1-'), ...bodies(50, 'after2-')]
 
-describe('a cluster stopped node by node', () => {
+describe('a cluster stopped node by node (docs/observed.md §4.9)', () => {
   test('and started in the opposite order has every persistent message of a mirrored queue', async () => {
     await stopAll()
     await cluster.node(3).start()

@@ -28,7 +28,7 @@ describe('a queue without arguments and policies', () => {
   })
 })
 
-describe('argument against policy against operator policy', () => {
+describe('argument against policy against operator policy (docs/observed.md §1.4)', () => {
   const rows: [string, object, object | null, object | null, object][] = [
     ['the lower length is the argument', { 'x-max-length': 3 }, { 'max-length': 5 }, null, { maxLength: 3 }],
     ['the lower length is the policy', { 'x-max-length': 50 }, { 'max-length': 5 }, null, { maxLength: 5 }],
@@ -126,6 +126,7 @@ describe('mirroring', () => {
   it('reads the list of nodes', () => {
     const made = settings({ 'ha-mode': 'nodes', 'ha-params': ['b', 'a'], 'ha-sync-batch-size': 50 })
     expect(made).toMatchObject({ haMode: 'nodes', haCount: 0, haNodes: ['b', 'a'], haSyncBatchSize: 50 })
+    expect(settings({ 'ha-mode': 'all', 'ha-sync-batch-size': 1 }).haSyncBatchSize).toBe(4096)
   })
 
   it('reads who may be promoted', () => {

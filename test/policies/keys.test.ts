@@ -65,7 +65,7 @@ const refused: [object, string][] = [
   [{ 'dead-letter-strategy': 'x' }, '<<"x">> is not a valid dead letter strategy'],
 ]
 
-describe('a definition is refused in the words of RabbitMQ', () => {
+describe('a definition is refused in the words of RabbitMQ (docs/observed.md §1.2)', () => {
   it.each(refused)('%j: %s', (definition, text) => {
     const put = () => parsePolicy('/', 'p', { pattern: '', definition })
     expect(refusal(put)).toEqual({ status: 400, reason: `Validation failed\n\n${text}\n` })
@@ -127,7 +127,7 @@ describe('good values pass', () => {
   })
 })
 
-describe('the table of keys', () => {
+describe('the table of keys (docs/observed.md §1.1)', () => {
   it('has each key once and a sentence for each', () => {
     expect(new Set(policyKeys.map((row) => row.key)).size).toBe(policyKeys.length)
     for (const row of policyKeys) expect(row.help).toMatch(/^[A-Z].*\.$/)

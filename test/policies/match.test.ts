@@ -8,7 +8,7 @@ const exchange = (name: string) => ({ kind: 'exchange', name, vhost: '/' }) as c
 const named = (name: string, priority: number, more: object = {}) =>
   policy(name, { 'max-length': 5 }, { priority, ...more })
 
-describe('the policy of a queue', () => {
+describe('the policy of a queue (docs/observed.md §1.4)', () => {
   const winners: [string, [string, number][], string | null][] = [
     ['is none where there is none', [], null],
     [

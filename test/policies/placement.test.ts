@@ -18,7 +18,7 @@ function chanceOf(seed: number): Chance {
   }
 }
 
-describe('the leader of a new queue', () => {
+describe('the leader of a new queue (docs/observed.md §1.5)', () => {
   const place = (s: typeof none, declaringNode: string, running = three, chance: Chance = noChance) =>
     placeLeader(
       s,
@@ -137,7 +137,7 @@ describe('the wanted replicas', () => {
   })
 })
 
-describe('live policy changes go step by step, as observed (r2*: synchronised)', () => {
+describe('live policy changes go step by step, as observed (r2*: synchronised) (docs/observed.md §3)', () => {
   const changes: [string, typeof none, string[]][] = [
     ['none to all', all, ['r1 []', 'r1 [r2]', 'r1 [r2 r3]']],
     ['all to exactly 2', exactly(2), ['r1 [r2 r3]', 'r1 [r2]']],

@@ -90,14 +90,14 @@ describe('the recordings', () => {
   })
 })
 
-describe('PUT of a definition is answered as recorded', () => {
+describe('PUT of a definition is answered as recorded (docs/observed.md §1.2)', () => {
   it.each(definitions)('%s', (label) => {
     const put = () => parsePolicy('/', 'bad', { pattern: '^x', definition: of(label).def })
     expect(refusal(put)).toEqual(answer(label))
   })
 })
 
-describe('PUT of a body is answered as recorded', () => {
+describe('PUT of a body is answered as recorded (docs/observed.md §1.2)', () => {
   it.each(bodies)('%s', (label) => {
     const put = () => parsePolicy('/', 'bad', decoded(of(label).req))
     expect(refusal(put)).toEqual(answer(label))
@@ -119,7 +119,7 @@ describe('PUT of an operator policy is answered as recorded', () => {
   })
 })
 
-describe('the control tool answers as recorded', () => {
+describe('the control tool answers as recorded (docs/observed.md §1.3)', () => {
   it.each(control)('%s', (label) => {
     const { args = [], rc, err } = of(label)
     const [name = '', pattern, definition = ''] = args.slice(-3)
