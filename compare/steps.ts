@@ -34,6 +34,8 @@ export interface PublishOptions {
   readonly persistent?: boolean | 'alternate'
   /** Bodies are this and a number from 0; `m` by default. */
   readonly body?: string
+  /** Bodies are filled up to so many bytes. */
+  readonly bytes?: number
   readonly expiration?: string
   readonly priority?: number
   /** Goes on while the next steps are taken; `published` waits for its end. One every this many ms. */
@@ -77,6 +79,14 @@ export type Fault =
   | { readonly do: 'tick' }
   | { readonly do: 'heal' }
   | MembershipFault
+
+/** On a transactional channel of its own, which `select` opens; what is fetched is held until `ack`. */
+export type Transact = { readonly do: 'tx'; readonly channel: string } & (
+  | (Asked & { readonly act: 'select' })
+  | { readonly act: 'commit' | 'rollback' | 'ack' }
+  | { readonly act: 'publish'; readonly key: string; readonly count: number; readonly body?: string }
+  | { readonly act: 'get'; readonly queue: string }
+)
 
 export type Step =
   | Fault
@@ -133,6 +143,11 @@ export type Step =
   | (Asked & { readonly do: 'sync' | 'cancel-sync'; readonly queue: string })
   | (Asked & { readonly do: 'look'; readonly queue: string })
   | (Asked & { readonly do: 'await'; readonly queue: string; readonly until: QueueExpectation })
+  /** A request of the HTTP API; VHOST in the path is the scenario's, values `node1`, … in the body are nodes' names. */
+  | (Asked & { readonly do: 'http'; readonly method: string; readonly path: string; readonly body?: Table })
+  /** rabbitmq-queues rebalance, for the scenario's queues. */
+  | (Asked & { readonly do: 'rebalance' })
+  | Transact
   | { readonly do: 'nodes' }
   /** As `nodes`: whom each takes for a member of its cluster, running or not. */
   | { readonly do: 'members' }
@@ -300,5 +315,24 @@ export const until = (on: NodeNumber, queue: string, expected: QueueExpectation)
   queue,
   until: expected,
 })
+export const http = (on: NodeNumber, method: string, path: string, body?: Table): Step => ({
+  do: 'http',
+  on,
+  method,
+  path,
+  ...(body === undefined ? {} : { body }),
+})
+export const rebalance = (on: NodeNumber): Step => ({ do: 'rebalance', on })
+export const txSelect = (on: NodeNumber, channel: string): Step => ({ do: 'tx', act: 'select', on, channel })
+export const tx = (channel: string, act: 'commit' | 'rollback' | 'ack'): Step => ({ do: 'tx', act, channel })
+export const txPublish = (channel: string, key: string, count: number, body?: string): Step => ({
+  do: 'tx',
+  act: 'publish',
+  channel,
+  key,
+  count,
+  ...(body === undefined ? {} : { body }),
+})
+export const txGet = (channel: string, queue: string): Step => ({ do: 'tx', act: 'get', channel, queue })
 export const rest = (): Step => ({ do: 'rest' })
 export const nodes = (): Step => ({ do: 'nodes' })

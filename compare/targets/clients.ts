@@ -3,6 +3,7 @@
 
 import type { Channel, ChannelModel, ConfirmChannel, ConsumeMessage, Message } from 'amqplib'
 import type { AckPlan, ConsumeOptions, NodeNumber } from '../steps.ts'
+import { filler } from './publishing.ts'
 import { commonNames, pause, type Site } from './site.ts'
 
 /** Loads amqplib. Throws one sentence when it is not installed. */
@@ -24,7 +25,13 @@ export interface ConsumerLog {
 }
 
 export const bodyOf = (message: Message): string =>
-  `${message.content.toString()}${(message.fields as { redelivered: boolean }).redelivered ? '*' : ''}`
+  `${unfilled(message.content.toString())}${(message.fields as { redelivered: boolean }).redelivered ? '*' : ''}`
+
+const unfilled = (body: string) => {
+  let end = body.length
+  while (end > 0 && body[end - 1] === filler) end--
+  return body.slice(0, end)
+}
 
 export class Clients {
   readonly ends: Record<string, string> = {}

@@ -5,8 +5,10 @@ import type { Channel } from 'amqplib'
 import { type Outcome, runs, viewText } from '../outcome.ts'
 import { describe, type Fault, isFault, type Scenario, type Step } from '../steps.ts'
 import { bodyOf, Clients, library } from './clients.ts'
+import { plainRequest, queueAction, setPolicy } from './management.ts'
 import { Publishing } from './publishing.ts'
-import { commonNames, type NodeView, nodeView, pause, poll, request, type Site, settled } from './site.ts'
+import { commonNames, type NodeView, nodeView, pause, poll, type Site, settled } from './site.ts'
+import { Transactions } from './transactions.ts'
 import { matches, queueView } from './views.ts'
 
 /** Runs `scenarios`, which must have equal fault keys, side by side; outcomes in their order. */
@@ -63,6 +65,7 @@ class Run {
   private readonly scenario: Scenario
   private readonly gate: Gate
   private clients!: Clients
+  private transactions!: Transactions
   private vhost = '/'
   private readonly late: string[] = []
   /** Requests whose step is over. */
@@ -78,6 +81,7 @@ class Run {
   async outcome(): Promise<Outcome> {
     this.vhost = await this.site.openVhost(this.scenario.name)
     this.clients = new Clients(this.site, this.vhost)
+    this.transactions = new Transactions(this.clients)
     const steps: string[] = []
     for (const step of this.scenario.steps) {
       const result = await this.take(step)
@@ -131,10 +135,16 @@ class Run {
           .then(() => 'ok')
       case 'policy':
       case 'clear-policy':
-        return this.policy(step)
+        return setPolicy(this.site, this.vhost, step)
       case 'sync':
       case 'cancel-sync':
-        return this.queueAction(step)
+        return queueAction(this.site, this.vhost, step)
+      case 'http':
+        return this.answered(step, () => plainRequest(this.site, this.vhost, step))
+      case 'rebalance':
+        return this.site.rebalance?.(step.on, this.vhost) ?? 'not to be had here'
+      case 'tx':
+        return this.answered(step, () => this.transactions.perform(step))
       case 'look':
         return this.look(step)
       case 'await':
@@ -274,38 +284,6 @@ class Run {
     // A question on the same channel: when it is answered, or refused, what went before has been handled.
     await channel.checkExchange('amq.direct').catch(() => {})
     return 'sent'
-  }
-
-  private async policy(step: Of<'policy' | 'clear-policy'>): Promise<string> {
-    const kind = step.operator ? 'operator-policies' : 'policies'
-    const path = `${kind}/${encodeURIComponent(this.vhost)}/${step.name}`
-    const { status } =
-      step.do === 'clear-policy'
-        ? await request(this.site, step.on, 'DELETE', path)
-        : await request(this.site, step.on, 'PUT', path, {
-            pattern: step.pattern,
-            definition: this.ownNames(step.definition),
-            priority: step.priority ?? 0,
-            'apply-to': 'queues',
-          })
-    return String(status)
-  }
-
-  /** `nodes` policies say `node1`, …; the cluster has names of its own. */
-  private ownNames(definition: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-    const nodes = definition['ha-params']
-    if (!Array.isArray(nodes)) return definition
-    const names = nodes.map((name) => {
-      const node = Number(/^node(\d+)$/.exec(String(name))?.[1])
-      return node <= this.site.size ? this.site.nameOf(node) : name
-    })
-    return { ...definition, 'ha-params': names }
-  }
-
-  private async queueAction({ do: verb, on, queue }: Of<'sync' | 'cancel-sync'>): Promise<string> {
-    const path = `queues/${encodeURIComponent(this.vhost)}/${queue}/actions`
-    const action = verb === 'sync' ? 'sync' : 'cancel_sync'
-    return String((await request(this.site, on, 'POST', path, { action })).status)
   }
 
   private async look({ on, queue }: Of<'look'>): Promise<string> {

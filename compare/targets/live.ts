@@ -4,7 +4,7 @@
 import type { Fault } from '../steps.ts'
 import { isMembershipFault, type MembershipFault } from '../steps-membership.ts'
 import { changeMembership, type MembershipNode } from './live-membership.ts'
-import { nodeView, type Patience, poll, type Site } from './site.ts'
+import { nodeView, type Patience, poll, request, type Site } from './site.ts'
 
 /** What `startCluster` gives, as far as it is needed here. */
 export interface LiveCluster {
@@ -38,6 +38,7 @@ export function liveSite(cluster: LiveCluster, version: string): Site {
     httpUrl: (node) => `${cluster.adminUrl}/node/${cluster.node(node).name}`,
     nameOf: (node) => cluster.node(node).name,
     openVhost: async () => '/',
+    rebalance: async (node) => String((await request(site, node, 'POST', 'rebalance/queues', {})).status),
     harm: async (fault) => {
       if (isMembershipFault(fault)) return changeMembership(site, cluster.node(fault.node), fault)
       await harm(site, cluster, fault)

@@ -6,6 +6,9 @@ import { runs } from '../outcome.ts'
 import type { PublishOptions } from '../steps.ts'
 import { pause, type Site } from './site.ts'
 
+/** What bodies are filled up with, and not shown. */
+export const filler = '.'
+
 /** How many may be unconfirmed at a time. */
 const window = 500
 
@@ -64,7 +67,7 @@ export class Publishing {
       this.channel.publish(
         options.exchange ?? '',
         key,
-        Buffer.from(`${options.body ?? 'm'}${i}`),
+        Buffer.from(`${options.body ?? 'm'}${i}`.padEnd(options.bytes ?? 0, filler)),
         properties,
         done,
       )

@@ -30,6 +30,8 @@ export interface Site {
   nameOf(node: NodeNumber): string
   /** A vhost for one scenario; `/` when the whole cluster is for it. */
   openVhost(name: string): Promise<string>
+  /** rabbitmq-queues rebalance for the queues of a vhost, asked of a node; resolves when it is done. */
+  rebalance?(node: NodeNumber, vhost: string): Promise<string>
   /** Does it, and resolves when the other nodes have noticed, with what a node answered, if it was asked. */
   harm(fault: Fault): Promise<string | undefined>
 }

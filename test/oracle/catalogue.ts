@@ -12,6 +12,9 @@ import type { Recording } from './recording.ts'
 /** A net tick that passes only when a scenario says so, however slow the machine is. */
 const never = 3_600_000
 
+/** As much slower than a scenario's patience as the real one is, in bytes a second; see targets/rabbitmq. */
+const syncThroughput = 20_000
+
 /** Runs one scenario on a Warren of its own. */
 export async function runOnWarren(scenario: Scenario): Promise<Outcome> {
   const cluster = await started(scenario)
@@ -36,6 +39,7 @@ async function started(scenario: Scenario): Promise<RunningCluster> {
       port,
       adminPort: 0,
       partitionHandling: handling,
+      syncThroughput,
       netTickMs: never,
     })
   } catch (error) {

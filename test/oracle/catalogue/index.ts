@@ -2,6 +2,8 @@
 
 import type { Scenario } from '../../../compare/steps.ts'
 import { foundScenarios } from '../found.ts'
+import { fillings } from './filling.ts'
+import { kinds } from './kinds.ts'
 import { lastReplica } from './last-replica.ts'
 import { membership } from './membership.ts'
 import { failover } from './mirrored.ts'
@@ -12,7 +14,10 @@ import { partitionsOfFive } from './partitions-five.ts'
 import { partitionsOfThree } from './partitions-three.ts'
 import { partitionsOfTwo } from './partitions-two.ts'
 import { changes, placement, settings } from './policies.ts'
+import { promotions } from './promotions.ts'
+import { rebalancing } from './rebalancing.ts'
 import { silent } from './silence.ts'
+import { transactions } from './transactions.ts'
 import { whole } from './whole.ts'
 
 export const catalogue: readonly Scenario[] = [
@@ -30,5 +35,10 @@ export const catalogue: readonly Scenario[] = [
   ...partitionsOfFive,
   ...silent,
   ...membership,
+  ...kinds,
+  ...promotions,
+  ...transactions,
+  ...fillings,
+  ...rebalancing,
   ...foundScenarios(),
 ]

@@ -1,0 +1,178 @@
+// Leaders spread over the nodes by rabbitmq-queues rebalance, and leaders placed by locators and by the HTTP API
+// (docs/observed.md §1.5, §20). Queues have different lengths where the order of moves is to be known.
+
+import {
+  consume,
+  declare,
+  deliveries,
+  drain,
+  http,
+  look,
+  passive,
+  policy,
+  publish,
+  rebalance,
+  rest,
+  type Scenario,
+  type Step,
+  settle,
+  sync,
+  until,
+} from '../../../compare/steps.ts'
+import { mirrored, nodesPolicy, scenario } from './scenario.ts'
+
+/** So many mirrored queues, q0 empty, q1 with one message, q2 with two, all led by node 1. */
+const several = (count: number): Step[] => [
+  nodesPolicy('q', [1, 2]),
+  ...Array.from({ length: count }, (_, i) => [
+    declare(1, `q${i}`),
+    until(1, `q${i}`, { mirrors: [2] }),
+    ...(i === 0 ? [] : [publish(1, `q${i}`, i)]),
+  ]).flat(),
+]
+
+const by = (locator: string): Step => policy(1, 'p', '^m', { 'queue-master-locator': locator })
+
+export const rebalancing: Scenario[] = [
+  scenario('rebalance/four queues of one node on two', [
+    several(4),
+    rebalance(1),
+    rest(),
+    ...[0, 1, 2, 3].map((i) => look(1, `q${i}`)),
+    drain(3, 'q1'),
+    drain(3, 'q3'),
+  ]),
+  scenario('rebalance/again nothing moves', [
+    several(3),
+    rebalance(1),
+    rest(),
+    rebalance(3),
+    rest(),
+    ...[0, 1, 2].map((i) => look(1, `q${i}`)),
+  ]),
+  scenario('rebalance/a consumer resumes, another is cancelled', [
+    several(4),
+    publish(1, 'q0', 2, { body: 'x' }),
+    policy(1, 'ha', '^q', { 'ha-mode': 'nodes', 'ha-params': ['node1', 'node2'] }),
+    consume(3, 'q1', 'stays', { prefetch: 1 }),
+    consume(2, 'q1', 'gone', { arguments: { 'x-cancel-on-ha-failover': true } }),
+    deliveries('stays', 1),
+    rebalance(1),
+    rest(),
+    deliveries('stays', 2),
+    settle('stays', 'ack', [1]),
+    look(1, 'q1'),
+  ]),
+  scenario('rebalance/what a mirror lacks is lost', [
+    declare(1, 'q0'),
+    declare(1, 'q1'),
+    publish(1, 'q0', 3),
+    publish(1, 'q1', 4),
+    nodesPolicy('q', [1, 2]),
+    until(1, 'q0', { mirrors: [2], synchronised: [] }),
+    until(1, 'q1', { mirrors: [2], synchronised: [] }),
+    publish(1, 'q0', 1, { body: 'n' }),
+    publish(1, 'q1', 2, { body: 'n' }),
+    rebalance(2),
+    rest(),
+    look(1, 'q0'),
+    look(1, 'q1'),
+    drain(3, 'q0'),
+  ]),
+  scenario('rebalance/ordinary queues and those without a mirror stay', [
+    declare(1, 'own'),
+    declare(1, 'own2'),
+    policy(1, 'ha', '^q', { 'ha-mode': 'exactly', 'ha-params': 1 }),
+    declare(1, 'q0'),
+    declare(1, 'q1'),
+    rebalance(1),
+    rest(),
+    look(1, 'own'),
+    look(1, 'q0'),
+    look(1, 'q1'),
+  ]),
+  scenario(
+    'rebalance/on three nodes',
+    [
+      policy(1, 'ha', '^q', { 'ha-mode': 'all' }),
+      ...[0, 1, 2].map((i) => declare(2, `q${i}`)),
+      rest(),
+      rebalance(1),
+      rest(),
+      ...[0, 1, 2].map((i) => look(2, `q${i}`)),
+    ],
+    { open: ['random nodes'] },
+  ),
+  scenario('placement/by HTTP, a node named', [
+    http(1, 'PUT', 'queues/VHOST/q', { durable: true, node: 'node3' }),
+    look(1, 'q'),
+    http(1, 'PUT', 'queues/VHOST/q', { durable: true, node: 'node2' }),
+    look(1, 'q'),
+    http(1, 'PUT', 'queues/VHOST/t', { durable: false, node: 'node2' }),
+    look(1, 't'),
+    passive(3, 't'),
+  ]),
+  scenario('placement/by HTTP, a nodes policy decides', [
+    nodesPolicy('q', [1, 3]),
+    http(1, 'PUT', 'queues/VHOST/q1', { durable: true, node: 'node2' }),
+    look(1, 'q1'),
+    http(1, 'PUT', 'queues/VHOST/q2', { durable: true, node: 'node3' }),
+    look(1, 'q2'),
+  ]),
+  scenario('placement/by HTTP, exactly and all', [
+    policy(1, 'ha', '^q', { 'ha-mode': 'exactly', 'ha-params': 1 }),
+    http(2, 'PUT', 'queues/VHOST/q1', { durable: true, node: 'node3' }),
+    look(1, 'q1'),
+    http(2, 'PUT', 'queues/VHOST/q2', { durable: true }),
+    look(1, 'q2'),
+  ]),
+  scenario(
+    'placement/random',
+    [
+      declare(1, 'm', { arguments: { 'x-queue-master-locator': 'random' } }),
+      look(1, 'm'),
+      by('random'),
+      declare(2, 'm2'),
+      look(1, 'm2'),
+    ],
+    { open: ['random nodes'] },
+  ),
+  scenario('placement/client-local by policy, through every node', [
+    by('client-local'),
+    ...[1, 2, 3].flatMap((node) => [declare(node, `m${node}`), look(1, `m${node}`)]),
+  ]),
+  scenario('placement/min-masters by policy and mirrors', [
+    policy(1, 'p', '^m', { 'ha-mode': 'exactly', 'ha-params': 1, 'queue-master-locator': 'min-masters' }),
+    declare(1, 'a'),
+    declare(1, 'b'),
+    declare(2, 'c'),
+    declare(1, 'm'),
+    look(1, 'm'),
+  ]),
+  scenario('placement/a nodes policy outranks the locator', [
+    policy(1, 'p', '^q', {
+      'ha-mode': 'nodes',
+      'ha-params': ['node2', 'node3'],
+      'queue-master-locator': 'client-local',
+    }),
+    declare(1, 'q', { arguments: { 'x-queue-master-locator': 'min-masters' } }),
+    look(1, 'q'),
+    declare(3, 'q3'),
+    look(1, 'q3'),
+  ]),
+  scenario('placement/an exclusive queue stays where its client is', [
+    policy(1, 'p', '^q', { 'queue-master-locator': 'min-masters' }),
+    declare(1, 'a'),
+    declare(1, 'q', { exclusive: true }),
+    look(1, 'q'),
+  ]),
+  scenario('synchronisation/of mirrors that are level', [
+    mirrored('q', [1, 2]),
+    publish(1, 'q', 2),
+    sync(2, 'q'),
+    look(1, 'q'),
+    http(1, 'POST', 'queues/VHOST/q/actions', {}),
+    http(1, 'POST', 'queues/VHOST/q/actions', { action: 'zz' }),
+    http(1, 'GET', 'queues/VHOST/q/actions'),
+  ]),
+]
