@@ -36,7 +36,6 @@ class Run {
   /** The exit status. */
   async run(): Promise<number> {
     const { seeds, seed, workers } = this.options
-    say(`${seeds} seeds from ${seed} on ${workers} ${workers === 1 ? 'thread' : 'threads'}`)
     const progress = setInterval(() => this.progress(), 10_000)
     const interrupt = () => {
       if (this.interrupted) process.exit(130)
@@ -45,6 +44,7 @@ class Run {
       say('interrupted: the seeds under way are brought to their end')
     }
     process.on('SIGINT', interrupt)
+    say(`${seeds} seeds from ${seed} on ${workers} ${workers === 1 ? 'thread' : 'threads'}`)
     try {
       await Promise.all(Array.from({ length: workers }, () => this.thread()))
     } finally {
