@@ -21,8 +21,8 @@ export interface Growth {
 }
 
 /**
- * Measures one curve, each size on a broker of its own that has done the smallest once before. Smaller ones are measured more
- * often: the broker is then as well rehearsed, and their times are as long.
+ * Measures one curve, each size on a broker of its own that has rehearsed it. Smaller ones are measured more often, so that their
+ * times are as long.
  */
 export async function measure(curve: Curve): Promise<Growth[]> {
   const sizes = parts.map((part) => Math.max(1, Math.round(curve.largest / part)))
@@ -30,7 +30,7 @@ export async function measure(curve: Curve): Promise<Growth[]> {
   for (const [i, size] of sizes.entries()) {
     const broker = await Warren.start(1)
     try {
-      await curve.at(broker, sizes[0]!)
+      await curve.at(broker, curve.rehearsal)
       const rounds: Cost[][] = []
       while (rounds.length < parts[i]!) rounds.push(await curve.at(broker, size))
       points.push(
@@ -83,7 +83,9 @@ async function main(args: readonly string[]): Promise<void> {
   if (unknown !== undefined) throw new Error(`no curve is called ${unknown}`)
   for (const curve of curves.filter(({ name }) => names.length === 0 || names.includes(name))) {
     const largest = Math.max(1, Math.round(curve.largest / Number(values.part)))
-    process.stdout.write(`${lines(curve, await measure({ ...curve, largest })).join('\n')}\n`)
+    process.stdout.write(
+      `${lines(curve, await measure({ ...curve, largest, rehearsal: Math.min(curve.rehearsal, 4 * largest) })).join('\n')}\n`,
+    )
   }
 }
 
