@@ -49,7 +49,11 @@ export class Synchronisation {
     this.road = road
     this.followers = followers
     this.plan = plan
-    for (const follower of followers) follower.syncing = true
+    for (const follower of followers) {
+      follower.syncing = true
+      // It forgets what it has before the first batch is ready.
+      road.send(follower.node, { kind: 'sync', queue, term, entries: [], first: true, last: false })
+    }
     this.next()
   }
 
@@ -94,10 +98,9 @@ export class Synchronisation {
 
   private send(entries: readonly Entry[], bytes: number): void {
     const { queue, term, road } = this
-    const first = this.sent === 0
     this.sent += entries.length
     const last = this.sent === this.plan.entries.length
-    const message: PeerMessage = { kind: 'sync', queue, term, entries, first, last }
+    const message: PeerMessage = { kind: 'sync', queue, term, entries, first: false, last }
     for (const { node } of this.followers) {
       road.meter(road.name, node, 'sync', 1, entries.length, bytes + entries.length * syncBytes)
       road.send(node, message)

@@ -60,6 +60,7 @@ export async function request(
   method: string,
   path: string,
   body?: unknown,
+  again = false,
 ): Promise<{ status: number; body: unknown }> {
   try {
     const answer = await fetch(`${site.httpUrl(node)}/api/${path}`, {
@@ -71,8 +72,11 @@ export async function request(
     const text = await answer.text()
     // Where one server answers for all nodes, it says so of those that do not run.
     return answer.status === 503 ? silent : { status: answer.status, body: parsed(text) }
-  } catch {
-    return silent
+  } catch (error) {
+    // A connection kept from an earlier request was closed in the same moment: once more, by another.
+    const { code } = ((error as Error).cause ?? {}) as { code?: string }
+    const stale = !again && (code === 'ECONNRESET' || code === 'UND_ERR_SOCKET')
+    return stale ? request(site, node, method, path, body, true) : silent
   }
 }
 

@@ -35,6 +35,8 @@ export class Transactions {
       case 'publish':
         for (let i = 0; i < step.count; i++)
           channel.publish('', step.key, Buffer.from(`${step.body ?? 'm'}${i}`), { persistent: true })
+        // A question: when it is answered, all of them have been read.
+        await channel.checkExchange('amq.direct')
         return 'sent'
       case 'get': {
         const message = await channel.get(step.queue)

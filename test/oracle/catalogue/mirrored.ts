@@ -387,7 +387,7 @@ export const failover: Scenario[] = faults.flatMap(([word, lose]) => {
       until(2, 'q', { state: 'running' }),
       look(2, 'q'),
     ]),
-    // Only after a kill: after a clean stop the real one leaves the request hanging, which is not imitated.
+    // After a clean stop too: promotions.ts.
     ...(word === 'stopped'
       ? []
       : [
