@@ -36,11 +36,24 @@ export function reactToLinks(cluster: Cluster): void {
 
 /** The members of `side` have noticed that `lost` are gone: they go on without them, or pause. */
 export function lose(cluster: Cluster, side: Island, lost: readonly string[], cause: LossCause): void {
-  // Nodes that were killed look like nodes cut off.
-  if (mayGoOn(cluster.partitionHandling, aliveWith(cluster, side), [...side.definitions.nodes.keys()]))
-    return handleLoss(cluster, side, lost, cause)
+  if (canDoWithout(cluster, side, lost)) return handleLoss(cluster, side, lost, cause)
   loseOrdinary(cluster, side, lost)
   pause(cluster, [...side.members], () => promoteUnseen(cluster, side, lost))
+}
+
+/** Asked for each of `lost` alone, as they are noticed; nodes that were killed look like nodes cut off. */
+function canDoWithout(cluster: Cluster, side: Island, lost: readonly string[]): boolean {
+  const all = [...side.definitions.nodes.keys()]
+  const alive = aliveWith(cluster, side)
+  // Of a node that pauses or has stopped its application only the application is lost.
+  const gone = lost.filter((name) => cluster.member(name).node !== null)
+  return [null, ...gone].every((name) =>
+    mayGoOn(
+      cluster.partitionHandling,
+      alive.filter((other) => other !== name),
+      all,
+    ),
+  )
 }
 
 /**
@@ -128,6 +141,12 @@ function mayReturn(cluster: Cluster, member: Member): boolean {
   const reached = all.filter(
     (other) => cluster.member(other).state !== 'stopped' && cluster.connected(member.name, other),
   )
+  // It cannot join those who run with somebody it does not reach.
+  const half = cluster.islands.some(({ members }) => {
+    const seen = [...members].filter((name) => reached.includes(name))
+    return seen.length > 0 && seen.length < members.size
+  })
+  if (half) return false
   return member.untilWhole ? reached.length === all.length : mayGoOn(cluster.partitionHandling, reached, all)
 }
 

@@ -291,6 +291,16 @@ describe('under pause_if_all_down', () => {
     }
   })
 
+  test('a third node that one of two has left because of a partial partition pauses, and comes back to a listed node', () => {
+    const world = new World(only('ignore', 1))
+    world.cluster.cutLink(nodeName(1), nodeName(2))
+    world.run(20_000)
+    expect([states(world), alone(world)]).toEqual([['running', 'paused', 'running'], '2'])
+    world.heal()
+    world.run(20_000)
+    expect([states(world), alone(world)]).toEqual([['running', 'running', 'running'], '3'])
+  })
+
   test('names that the cluster does not have count for nothing', () => {
     const world = new World(only('ignore', 9))
     world.cut([1], [2, 3])

@@ -42,8 +42,8 @@ export const open = {
   },
   'who lists whom': {
     reason:
-      'A node that was given up and is thawed finds all others at once; now and then one of them never lists it as partitioned ' +
-      '(docs/observed.md §19.5).',
+      'A node that was given up and is thawed finds all others at once; now and then one of them never lists it as partitioned. One ' +
+      'that paused in a partial partition and came back may stay listed by the other end (docs/observed.md §19.4, §19.5).',
     reduce: (text) => text.replaceAll(/, partitions \[[^\]]*\]/g, ''),
   },
   'migration may hang': {

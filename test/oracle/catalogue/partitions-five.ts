@@ -54,11 +54,6 @@ export const partitionsOfFive: Scenario[] = [
     { handling: 'autoheal', nodes: 5 },
   ),
   several(
-    'partition-five/autoheal/ordinary',
-    ordinaryQueues({ handling: 'autoheal', groups: two }, crowd(4, 2)),
-    { handling: 'autoheal', nodes: 5 },
-  ),
-  several(
     'partition-five/autoheal/three parts, mirrored',
     mirroredQueue({ handling: 'autoheal', groups: three }, [1, 3, 5]),
     { handling: 'autoheal', nodes: 5 },
@@ -78,9 +73,4 @@ export const partitionsOfFive: Scenario[] = [
       },
     ),
   ]),
-  several(
-    'partition-five/pause_if_all_down 2,5 autoheal/mirrored',
-    mirroredQueue({ handling: only([2, 5], 'autoheal'), groups: two }, [3, 1, 2], crowd(2, 3)),
-    { handling: only([2, 5], 'autoheal'), nodes: 5 },
-  ),
 ]
