@@ -62,10 +62,12 @@ export const open = {
 
 export type OpenName = keyof typeof open
 
-/** True for a run of the real one that met its bug. */
+/** True for a run of the real one that met its bug, or a cluster that was not ready. */
 export function hung(outcome: Outcome, names: readonly string[]): boolean {
   const shows = (signs: RegExp) => outcome.steps.some((step) => signs.test(step))
   return (
+    // A vhost or a node that was not ready yet.
+    shows(/=> unexpected: /) ||
     (names.includes('migration may hang') && shows(/=> (no answer|not reached)/)) ||
     (names.includes('filling may crash') && shows(/crashed/))
   )
