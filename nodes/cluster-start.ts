@@ -66,9 +66,9 @@ function join(cluster: Cluster, member: Member, island: Island): void {
   const node = startNode(cluster, member, island)
   recoverQueues(cluster, member, node, island)
   meetLeaderless(cluster, member, node, island)
-  // A node that has come back may be wanted as a mirror.
+  // A node that has come back may be wanted as a mirror. A leader on the other side of a cut is none of this island's.
   for (const record of [...island.definitions.queues.values()])
-    if (record.settings.haMode !== null && record.leader !== member.name)
+    if (record.settings.haMode !== null && record.leader !== member.name && island.members.has(record.leader))
       cluster.member(record.leader).node?.replicas.place(record)
 }
 

@@ -131,7 +131,8 @@ export class Replicas {
       const running = this.node.peers.runningWith(this.node.name)
       const step = mode.place(viewOf(record), running, chance)
       if (step === null) return added ? this.autoSync(record) : undefined
-      if (step.do === 'handover' && queue.hold.active) return queue.hold.add(() => this.place(record, added))
+      if (step.do === 'handover' && queue.hold.active)
+        return queue.hold.add(() => this.placeAgain(record.id, added))
       this.node.definitions.changed('mirror', this.node.name)
       if (step.do === 'handover') return this.node.peers.handOver(record, step.to)
       if (step.do === 'drop') {
@@ -159,6 +160,12 @@ export class Replicas {
       }
       added = true
     }
+  }
+
+  /** As `place`, later: after a cut this node may know another record of the queue. */
+  private placeAgain(id: number, added: boolean): void {
+    const record = this.node.definitions.queuesById.get(id)
+    if (record !== undefined) this.place(record, added)
   }
 
   /** A node of the island is lost: its channels' holdings return, its mirrors leave. */
@@ -334,10 +341,7 @@ export class Replicas {
     if (!news) return
     this.node.peers.trace.event(this.node.loop.now, 'mirror-synced', mirror, record.name)
     // A synchronised mirror may free the leader to move (docs/observed.md §3.3), but never in the midst of its own work.
-    this.node.loop.at(this.node.loop.now, () => {
-      const current = this.node.definitions.queuesById.get(record.id)
-      if (current !== undefined) this.place(current)
-    })
+    this.node.loop.at(this.node.loop.now, () => this.placeAgain(record.id, false))
   }
 
   awaitStore(queue: Queue): void {

@@ -1,6 +1,7 @@
 // What simulated seeds have found (npm run simulate), each as the smallest case of its own: a seed's run changes with every
 // change of the simulation, these do not.
 import { describe, expect, test } from 'vitest'
+import { observed } from '../../nodes/timings.ts'
 import { nodeName } from './scene.ts'
 import { World } from './world.ts'
 
@@ -81,5 +82,22 @@ describe('found by simulation:', () => {
     world.started(1)
     world.run(1000)
     expect(world.replicas('q', 2)).toBe('2 [1]')
+  })
+  test('a node that joins one side of a cut changes nothing for a leader on the other', () => {
+    // It joins while its side still waits for its own mirror to take over.
+    const promotion = { minMs: 60_000, maxMs: 60_000 }
+    const world = new World({ nodes: 4, timings: { ...observed, promotion } })
+    world.policy({ 'ha-mode': 'all' }, { pattern: '^q' })
+    const client = world.client(1).confirming()
+    client.declare('q')
+    for (const number of [3, 4]) world.kill(number)
+    world.run(1000)
+    world.cut([1, 3], [2, 4])
+    world.run(1000)
+    for (const number of [3, 4]) world.started(number)
+    expect(world.replicas('q', 1)).toBe('1 [3]')
+    client.publish('q', 'm')
+    world.run(1000)
+    expect(client.outcome(1)).toBe('ack')
   })
 })
