@@ -37,7 +37,11 @@ export function settlements(_plan: Plan, history: readonly HistoryEvent[]): stri
       if (upheavals.has(event.what)) shocks.push(event.at)
       if (divisions.has(event.what)) lastCut = event.at
       stillness.take(event)
-      if (wasStill && !stillness.now) stills.push({ from: stillSince, to: event.at })
+      if (wasStill) {
+        // What was sent meanwhile comes to both sides in the end.
+        lastCut = event.at
+        if (!stillness.now) stills.push({ from: stillSince, to: event.at })
+      }
       if (!wasStill && stillness.now) stillSince = event.at
     }
     if (!isClientEvent(event)) continue

@@ -152,7 +152,7 @@ describe('rest', { timeout: 120_000 }, () => {
   })
 
   test('tells publishes that are never answered', () => {
-    sees(/^rest: \S+ waits for \d+ confirms/, Unconfirmed.prototype, 'queueLost', () => () => {})
+    sees(/^rest: \S+ waits for \d+ confirms/, Unconfirmed.prototype, 'queueLost', () => () => {}, 400)
   })
 
   test('tells operations that are never answered', () => {
