@@ -38,9 +38,13 @@ function leadsElsewhere(cluster: Cluster, island: Island, name: string, queue: n
 
 /** Links have been cut: those of different sides that no longer hear each other lose what they had of one another. */
 export function partAcross(cluster: Cluster): void {
-  for (const member of cluster.members)
-    for (const name of [...member.hears])
-      if (!cluster.joined(member.name, name)) loseAcross(cluster, cluster.member(name), member, 'partition')
+  const losses = cluster.members.flatMap((member) =>
+    [...member.hears]
+      .filter((name) => !cluster.joined(member.name, name))
+      .map((name) => ({ gone: cluster.member(name), member })),
+  )
+  // Either end loses the other.
+  for (const { gone, member } of losses) loseAcross(cluster, gone, member, 'partition')
 }
 
 /** A node has ended: those of other sides that heard it lose it. */

@@ -100,4 +100,19 @@ describe('found by simulation:', () => {
     world.run(1000)
     expect(client.outcome(1)).toBe('ack')
   })
+  test('a leader of the other side that was heard again is lost by those of either side with the next cut', () => {
+    const world = new World()
+    world.policy({ 'ha-mode': 'nodes', 'ha-params': [nodeName(1), nodeName(2)] }, { pattern: '^q' })
+    world.client(1).declare('q')
+    const lonely = world.client(3).confirming()
+    for (const state of ['waiting', 'running', 'waiting']) {
+      if (state === 'running') world.heal()
+      else world.cut([1, 2], [3])
+      world.run(500)
+      expect(world.record('q', 3)?.state).toBe(state)
+    }
+    const sent = lonely.publish('q', 'm')
+    world.run(500)
+    expect(lonely.outcome(sent)).toBe('nack')
+  })
 })
