@@ -88,6 +88,11 @@ describe('a difference', () => {
     const [a, b] = [outcome(['look => mirrors [node2 node3]']), outcome(['look => mirrors [node3 node2]'])]
     expect(undeclared([a], b, [])).toHaveLength(1)
     expect(undeclared([a], b, ['mirror order'])).toEqual([])
+    const [c, d] = ['m0-m1 m0*-m1* (channel closed)', 'm0-m1 (channel closed)'].map((text) =>
+      outcome([], { consumers: { c: text } }),
+    )
+    expect(undeclared([c!], d!, [])).toHaveLength(1)
+    expect(undeclared([c!], d!, ['takes over before it pauses'])).toEqual([])
   })
 })
 
