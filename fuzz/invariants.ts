@@ -111,8 +111,9 @@ export function leftBehind(cluster: Cluster, open: ReadonlySet<number>): string[
     left('requests', node['requests']['pending'].size)
     for (const mirror of node.replicas.mirrors.values()) {
       // What a channel that goes at the moment of a failover leaves behind stays as long as the queue: nobody is left
-      // who could tell. Those below zero are queues that send dead letters.
-      if (mirror.term > 1) continue
+      // who could tell; so does one that goes while nobody leads. Those below zero are queues that send dead letters.
+      const led = definitions.queuesById.get(mirror.queue)?.state === 'running'
+      if (mirror.term > 1 || !led) continue
       const senders = [...mirror['senders'].keys()].filter((channel) => channel > 0)
       left('senders known to mirrors', senders.length)
     }

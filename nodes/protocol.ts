@@ -166,6 +166,7 @@ export type ReplicaOperation =
     }
   | { readonly op: 'remove'; readonly ids: readonly number[] }
   | { readonly op: 'sender-gone'; readonly sender: number }
+  | { readonly op: 'node-gone'; readonly node: string }
 
 /** A stretch of the leader's stream; `position` is that of its last operation. */
 export interface ReplicateMessage {

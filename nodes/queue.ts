@@ -198,6 +198,7 @@ export class Queue implements ReadyOwner {
   /** All channels of a lost node are gone. */
   nodeGone(node: string): void {
     if (this.hold.active) return this.hold.add(() => this.nodeGone(node))
+    this.replication.nodeGone(node)
     const channels = [...this.outlets.channelsOn(node), ...this.consumers.channelsOn(node)]
     for (const channel of new Set(channels)) this.channelGone(channel)
   }

@@ -112,6 +112,11 @@ export class Mirror {
           break
         case 'sender-gone':
           this.senders.delete(operation.sender)
+          break
+        case 'node-gone':
+          // One that the leader has not heard of yet is of the node's next life.
+          for (const [channel, { ref, direct }] of this.senders)
+            if (ref.node === operation.node && direct.length === 0) this.senders.delete(channel)
       }
     }
     this.position = position

@@ -106,6 +106,11 @@ export class Replication implements Runnable {
     if (this.followers.length > 0) this.append({ op: 'sender-gone', sender })
   }
 
+  /** A node is lost: what its channels sent may still be on its way to mirrors when they hear of that. */
+  nodeGone(node: string): void {
+    if (this.followers.length > 0) this.append({ op: 'node-gone', node })
+  }
+
   /** A mirror starts, empty, while the leader holds `depth` messages and will number the next one `nextId`. */
   join(node: string, nextId: number, depth: number): void {
     this.run()

@@ -115,4 +115,18 @@ describe('found by simulation:', () => {
     world.run(500)
     expect(lonely.outcome(sent)).toBe('nack')
   })
+  test('a mirror to which the stream comes late knows no channel of a node that is lost', () => {
+    const world = new World()
+    world.policy({ 'ha-mode': 'all' }, { pattern: '^q' })
+    world.client(1).declare('q')
+    const client = world.client(2)
+    world.cluster.link(nodeName(1), nodeName(3))!.delayMs = 1000
+    client.publish('q', 'm')
+    world.run(100)
+    world.kill(2)
+    world.run(3000)
+    const mirror = world.cluster.member(nodeName(3)).node!.replicas.mirrors.get(world.record('q')!.id)!
+    expect(mirror.depth).toBe(1)
+    expect([...mirror['senders'].values()]).toEqual([])
+  })
 })
