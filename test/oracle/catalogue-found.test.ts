@@ -1,0 +1,3 @@
+import { checked } from './checked.ts'
+
+checked('found/')
