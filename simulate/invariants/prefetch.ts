@@ -1,6 +1,7 @@
 // A consumer never holds more unsettled deliveries of one leader's term than its prefetch allows. Old deliveries of a lost
 // leader do not count (docs/observed.md §4.1), but settling one settles the message's new delivery on the same channel (§11).
 
+import { Stillness } from '../custody.ts'
 import { type Delivered, type HistoryEvent, isClientEvent, isClusterEvent, type Settled } from '../history.ts'
 import type { Plan } from '../plan.ts'
 
@@ -19,6 +20,10 @@ export function prefetch(_plan: Plan, history: readonly HistoryEvent[]): string[
   const channels = new Map<string, Channel>()
   /** When each queue's present term began. */
   const terms = new Map<string, number>()
+  /** Since when something stands still, or last did, and until when: settlements wait there as well. */
+  const stillness = new Stillness()
+  let stillFrom = Infinity
+  let stillTo = -Infinity
   const settle = ({ tags, at }: Settled, channel: Channel) => {
     for (const tag of tags) {
       const message = channel.tags.get(tag) ?? 0
@@ -27,7 +32,7 @@ export function prefetch(_plan: Plan, history: readonly HistoryEvent[]): string[
     }
   }
   const deliver = (
-    { user, queue, consumer, tag, message, redelivered, noAck }: Delivered,
+    { at, user, queue, consumer, tag, message, redelivered, noAck }: Delivered,
     channel: Channel,
   ) => {
     channel.tags.set(tag, message)
@@ -35,7 +40,8 @@ export function prefetch(_plan: Plan, history: readonly HistoryEvent[]): string[
     if (window === null || consumer === null || noAck) return
     // Settled by its old tag while the new leader's delivery was on its way: it takes no place any more.
     const settledAt = channel.settled.get(message) ?? -Infinity
-    if (redelivered && settledAt > (terms.get(queue) ?? Infinity) - inFlightMs) return
+    const since = at <= stillTo + inFlightMs ? stillFrom : Infinity
+    if (redelivered && settledAt > Math.min(since, terms.get(queue) ?? Infinity) - inFlightMs) return
     window.held.add(message)
     if (window.held.size > window.prefetch)
       faults.push(
@@ -43,6 +49,12 @@ export function prefetch(_plan: Plan, history: readonly HistoryEvent[]): string[
       )
   }
   for (const event of history) {
+    if (isClusterEvent(event)) {
+      const wasStill = stillness.now
+      stillness.take(event)
+      if (stillness.now && !wasStill) stillFrom = event.at
+    }
+    if (stillness.now) stillTo = event.at
     if (isClusterEvent(event) && (event.what === 'promoted' || event.what === 'queue-recovered')) {
       terms.set(event.subject, event.at)
       for (const { window } of channels.values()) if (window?.queue === event.subject) window.held.clear()
