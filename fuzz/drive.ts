@@ -350,10 +350,21 @@ export class World {
         if (island !== kept) for (const name of [...island.members]) cluster.kill(name)
       for (const { name, state } of cluster.members) if (state === 'stopped') cluster.start(name)
       this.pass(6000)
-      if (cluster.islands.length === 1 && cluster.members.every(({ state }) => state === 'running')) return
+      if (cluster.islands.length === 1 && cluster.members.every(({ state }) => state === 'running'))
+        return this.forgetLeaderless()
     }
     const states = cluster.members.map(({ name, state }) => `${name} ${state}`)
     throw new Broken(`the cluster does not come up again: ${states.join(', ')}`)
+  }
+
+  /**
+   * A queue that is not durable may have no leader for good, and who asks it waits (docs/observed.md §20, §21): it goes, so
+   * that whatever waits from now on is a mistake.
+   */
+  private forgetLeaderless(): void {
+    const [node] = nodesOf(this.cluster)
+    for (const record of [...(node?.definitions.queues.values() ?? [])])
+      if (record.state === 'waiting' && !record.durable) node?.replicas.removeRecord(record)
   }
 
   private checkBugs(): void {
