@@ -148,7 +148,7 @@ function retry(cluster: Cluster, id: number, from: string, failed: string, cause
     if (!island.members.has(from)) {
       record.mirrors = left
       loseLeader(cluster, island, record, cause)
-    } else if (cause === 'handover') {
+    } else if (cause === 'handover' || !cluster.member(from).node?.leaders.has(id)) {
       record.mirrors = left
       passOn(cluster, island, record)
     }

@@ -99,6 +99,11 @@ function startNode(cluster: Cluster, member: Member, island: Island): Node {
 
 /** The queues this node led when it went and nobody took over return with what its disk holds. */
 function recoverQueues(cluster: Cluster, member: Member, node: Node, island: Island): void {
+  for (const { id, leader, state, mirrors } of island.definitions.queues.values()) {
+    const heir = mirrors.find((mirror) => island.members.has(mirror.node))
+    // A mirror is about to take over: others still take this node for the leader.
+    if (leader === member.name && state === 'running' && heir) node.replicas.resigned.set(id, heir.node)
+  }
   const own = [...island.definitions.queues.values()].filter(
     // One that is not durable ended with the process that led it, and is waited for in vain.
     (record) => record.leader === member.name && record.state !== 'running' && record.durable,

@@ -41,7 +41,8 @@ export class Replicas {
       case 'join':
         return this.startMirror(message.queue, message.term, message.fromId)
       case 'leave':
-        return this.stopMirror(message.queue)
+        // One that already follows another leader stays.
+        return this.mirrorOfTerm(message) && this.stopMirror(message.queue)
       case 'adopt':
         return this.adopt(message)
       case 'adopted': {
@@ -137,10 +138,11 @@ export class Replicas {
       if (step.do === 'handover') return this.node.peers.handOver(record, step.to)
       if (step.do === 'drop') {
         record.mirrors = record.mirrors.filter((mirror) => mirror.node !== step.node)
-        queue.replication.leave(step.node, true)
-        noteSyncing(record, queue)
         // One that is lost is not dropped: on the other side of a cut it lives on, and may lead.
-        if (running.includes(step.node)) trace.event(loop.now, 'mirror-dropped', step.node, record.name)
+        const dropped = running.includes(step.node)
+        queue.replication.leave(step.node, dropped)
+        noteSyncing(record, queue)
+        if (dropped) trace.event(loop.now, 'mirror-dropped', step.node, record.name)
         continue
       }
       trace.event(loop.now, 'mirror-added', step.node, record.name)

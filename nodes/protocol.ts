@@ -196,6 +196,7 @@ export interface JoinMessage {
 export interface LeaveMessage {
   readonly kind: 'leave'
   readonly queue: number
+  readonly term: number
 }
 
 /** A new leader tells its mirrors what there is; each keeps what it may hold and answers what it lacks. */

@@ -153,7 +153,7 @@ export class Replication implements Runnable {
     const at = this.followers.findIndex((follower) => follower.node === node)
     if (at < 0) return
     this.followers.splice(at, 1)
-    if (tell) this.road.send(node, { kind: 'leave', queue: this.queue })
+    if (tell) this.road.send(node, { kind: 'leave', queue: this.queue, term: this.term })
     this.synchronisation?.leave(node)
     if (this.followers.length === 0) this.forget()
     this.events.progressed()
