@@ -234,12 +234,15 @@ function allowed(verb: () => unknown): boolean {
 /** Starts a node that does not run; when it and the cluster no longer take one another for fellows, it joins anew. */
 export function bringUp({ cluster }: World, name: string): void {
   const member = cluster.member(name)
-  if (member.state !== 'stopped' && member.state !== 'app-stopped') return
   const [island] = cluster.islands
   const other = [...(island?.members ?? [])].find((one) => one !== name)
   if (island === undefined || other === undefined) return cluster.start(name)
   const listed = island.definitions.nodes.has(name)
-  if (!listed || !knownTo(member).has(other)) {
+  const estranged = !listed || !knownTo(member).has(other)
+  // Those it waits for, while it pauses, have gone to another cluster.
+  if (member.state === 'paused' && estranged) cluster.stop(name)
+  if (member.state !== 'stopped' && member.state !== 'app-stopped') return
+  if (estranged) {
     // Its process is needed to join; what is on its disk says otherwise than the cluster.
     if (member.state === 'stopped') cluster.become(member, 'app-stopped')
     allowed(() => forceReset(cluster, name))
