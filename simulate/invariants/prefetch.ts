@@ -10,7 +10,18 @@ interface Channel {
   readonly tags: Map<number, number>
   readonly settled: Map<number, number>
   window: { readonly queue: string; readonly prefetch: number; readonly held: Set<number> } | null
+  /** Operations that wait for their answer. What is sent meanwhile takes effect after it: messages settled so. */
+  asked: number
+  readonly later: number[]
 }
+
+const newChannel = (): Channel => ({
+  tags: new Map(),
+  settled: new Map(),
+  window: null,
+  asked: 0,
+  later: [],
+})
 
 /** How long a settlement may have been on its way when a leader's term began, in ms. */
 const inFlightMs = 1000
@@ -29,7 +40,12 @@ export function prefetch(_plan: Plan, history: readonly HistoryEvent[]): string[
       const message = channel.tags.get(tag) ?? 0
       channel.settled.set(message, at)
       channel.window?.held.delete(message)
+      if (channel.asked > 0) channel.later.push(message)
     }
+  }
+  const answered = (at: number, channel: Channel) => {
+    channel.asked--
+    if (channel.asked === 0) for (const message of channel.later.splice(0)) channel.settled.set(message, at)
   }
   const deliver = (
     { at, user, queue, consumer, tag, message, redelivered, noAck }: Delivered,
@@ -61,14 +77,20 @@ export function prefetch(_plan: Plan, history: readonly HistoryEvent[]): string[
     }
     if (!isClientEvent(event)) continue
     const name = `${event.user} ${event.session}`
-    if (event.what === 'opened') channels.set(name, { tags: new Map(), settled: new Map(), window: null })
+    if (event.what === 'opened') channels.set(name, newChannel())
     const channel = channels.get(name)
     if (channel === undefined) continue
     if (event.what === 'consuming') {
       const { queue, prefetch: limit, noAck } = event
       channel.window = noAck || limit === 0 ? null : { queue, prefetch: limit, held: new Set() }
     } else if (event.what === 'settled') settle(event, channel)
-    else if (event.what === 'delivered') deliver(event, channel)
+    else if (event.what === 'asked') channel.asked++
+    else if (event.what === 'answered') answered(event.at, channel)
+    else if (event.what === 'delivered') {
+      deliver(event, channel)
+      // This one is an answer as well.
+      if (event.consumer === null) answered(event.at, channel)
+    }
   }
   return faults
 }
