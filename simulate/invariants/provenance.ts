@@ -44,7 +44,7 @@ export function provenance(plan: Plan, history: readonly HistoryEvent[]): string
     let known = seen.get(queue)
     if (known === undefined) seen.set(queue, (known = new Map()))
     // Both sides of a cut have what was there before it, and either is the first to deliver it there.
-    const twice = sent === undefined || sent.at < cutAt + wakeMs || sent.at <= stillAt
+    const twice = sent === undefined || sent.at < Math.max(cutAt, stillAt) + wakeMs
     const first = known.get(message)
     // Its delivery was the last a leader did: its mirrors had not heard of that, and take it for a new one.
     const unheard =

@@ -7,6 +7,8 @@ import type { Plan } from '../plan.ts'
 
 /** How long an acknowledgement may take to every replica and to the disk, in ms. */
 const settledAfterMs = 1000
+/** A cut is felt by one node after the other. */
+const wakeMs = 1000
 
 interface Settlement {
   readonly deliveredAt: number
@@ -68,7 +70,7 @@ export function settlements(_plan: Plan, history: readonly HistoryEvent[]): stri
       if (broke >= settledAt && broke <= settledAt + settledAfterMs) continue
       if (between(deliveredAt - settledAfterMs, settledAt + settledAfterMs)) continue
       // Both sides of a cut have what was there before it.
-      if (lastCut >= (sentAt.get(message) ?? 0)) continue
+      if (lastCut + wakeMs >= (sentAt.get(message) ?? 0)) continue
       faults.push(`message ${message} of ${queue} was settled by ${by} and came back to ${user}`)
     }
   }
