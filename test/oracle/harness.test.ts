@@ -26,6 +26,11 @@ describe('the generator', () => {
     expect(groups(10, 30).map((group) => group.length)).toEqual([15, 15])
   })
 
+  test('asks nodes of the cluster', () => {
+    for (const { name, steps } of seeds.map(generate))
+      for (const step of steps) if ('on' in step) expect([1, 2, 3], name).toContain(step.on)
+  })
+
   test('names every queue and consumer before it is used', () => {
     for (const { name, steps } of seeds.map(generate)) {
       const known = new Set<string>()

@@ -56,6 +56,8 @@ function attach(draft: Draft, queue: DraftQueue): void {
 function useConsumer(draft: Draft, queue: DraftQueue): void {
   const { chance } = draft
   const consumer = queue.consumer!
+  // Whatever is on its way to the consumer has come.
+  draft.add(rest())
   if (chance.hit(20)) {
     draft.add(chance.hit(50) ? cancel(consumer) : close(consumer), rest())
     queue.consumer = null
@@ -169,7 +171,7 @@ const acts: readonly (readonly [weight: number, Act])[] = [
   [5, bindAll],
   [3, deleteQueue],
   [2, (draft) => draft.add(nodes())],
-  [4, (draft) => void (draft.queues.length < 4 && newQueue(draft))],
+  [4, (draft) => void (draft.queues.length < 4 && draft.running.size > 0 && newQueue(draft))],
 ]
 
 /** After healing under `ignore` a node's management adds up what both sides report (docs/observed.md §13): AMQP alone is asked. */
