@@ -143,8 +143,12 @@ function mayReturn(cluster: Cluster, member: Member): boolean {
   )
   // It cannot join those who run with somebody it does not reach.
   const half = cluster.islands.some(({ members }) => {
-    const seen = [...members].filter((name) => reached.includes(name))
-    return seen.length > 0 && seen.length < members.size
+    const names = [...members]
+    // Nodes that have joined meanwhile it does not know, but can reach.
+    return (
+      names.some((name) => reached.includes(name)) &&
+      !names.every((name) => cluster.connected(member.name, name))
+    )
   })
   if (half) return false
   return member.untilWhole ? reached.length === all.length : mayGoOn(cluster.partitionHandling, reached, all)

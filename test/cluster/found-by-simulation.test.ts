@@ -1,6 +1,7 @@
 // What simulated seeds have found (npm run simulate), each as the smallest case of its own: a seed's run changes with every
 // change of the simulation, these do not.
 import { describe, expect, test } from 'vitest'
+import { joinCluster } from '../../nodes/cluster-membership.ts'
 import { observed } from '../../nodes/timings.ts'
 import { nodeName } from './scene.ts'
 import { World } from './world.ts'
@@ -169,5 +170,18 @@ describe('found by simulation:', () => {
     world.run(1000)
     const bodies = world.client(2).drain('q')
     expect(bodies.map((body) => body.replace('*', ''))).toEqual(['a', 'b', 'c'])
+  })
+  test('a paused node returns although somebody whom it does not know has joined the others', () => {
+    const world = new World({ partitionHandling: 'pause_minority' })
+    const { cluster } = world
+    world.cut([3], [1, 2])
+    world.until('it pauses', () => world.state(3) === 'paused')
+    const { name } = cluster.addMember()
+    cluster.become(cluster.member(name), 'app-stopped')
+    joinCluster(cluster, name, nodeName(1))
+    world.started(4)
+    world.heal()
+    world.until('it is back', () => world.state(3) === 'running')
+    expect(cluster.islands.length).toBe(1)
   })
 })
