@@ -2,7 +2,8 @@
 // that took it was lost. An upheaval in the second after the acknowledgement may still have caught it on its way.
 
 import { divisions, Stillness, upheavals } from '../custody.ts'
-import { type HistoryEvent, isClientEvent, isClusterEvent } from '../history.ts'
+import { type HistoryEvent, isClientEvent, isClusterEvent, type Published } from '../history.ts'
+import { graveyard } from '../kinds.ts'
 import type { Plan } from '../plan.ts'
 
 /** How long an acknowledgement may take to every replica and to the disk, in ms. */
@@ -16,7 +17,7 @@ interface Settlement {
   readonly by: string
 }
 
-export function settlements(_plan: Plan, history: readonly HistoryEvent[]): string[] {
+export function settlements(plan: Plan, history: readonly HistoryEvent[]): string[] {
   const faults: string[] = []
   const held = new Map<string, { readonly queue: string; readonly message: number; readonly at: number }>()
   const settled = new Map<string, Settlement>()
@@ -24,7 +25,15 @@ export function settlements(_plan: Plan, history: readonly HistoryEvent[]): stri
   const shocks: number[] = []
   const broken = new Map<string, number>()
   let lastCut = -Infinity
-  const sentAt = new Map<number, number>()
+  const sent = new Map<number, Published>()
+  const feeders = plan.queues.filter(({ kind }) => kind.deadLetters)
+  /** How many of its copies may come to `queue`: sent there, or as a dead letter of another. */
+  const copies = (message: number, queue: string) =>
+    (sent.get(message)?.targets ?? []).filter(
+      (target) =>
+        target === queue ||
+        feeders.some(({ name, half }) => name === target && queue === `${half}-${graveyard}`),
+    ).length
   /** While something stood still an acknowledgement may have waited, to be lost in the end. */
   const stillness = new Stillness()
   const stills: { readonly from: number; readonly to: number }[] = []
@@ -48,7 +57,7 @@ export function settlements(_plan: Plan, history: readonly HistoryEvent[]): stri
     }
     if (!isClientEvent(event)) continue
     const session = `${event.user} ${event.session}`
-    if (event.what === 'published') sentAt.set(event.message, event.at)
+    if (event.what === 'published') sent.set(event.message, event)
     else if (event.what === 'lost' || event.what === 'closed' || event.what === 'left')
       broken.set(session, event.at)
     else if (event.what === 'settled') {
@@ -70,7 +79,8 @@ export function settlements(_plan: Plan, history: readonly HistoryEvent[]): stri
       if (broke >= settledAt && broke <= settledAt + settledAfterMs) continue
       if (between(deliveredAt - settledAfterMs, settledAt + settledAfterMs)) continue
       // Both sides of a cut have what was there before it.
-      if (lastCut + wakeMs >= (sentAt.get(message) ?? 0)) continue
+      if (lastCut + wakeMs >= (sent.get(message)?.at ?? 0)) continue
+      if (copies(message, queue) > 1) continue
       faults.push(`message ${message} of ${queue} was settled by ${by} and came back to ${user}`)
     }
   }
