@@ -185,9 +185,10 @@ export class Publisher {
     return plan
   }
 
-  /** Mirrors keep a record of each sender: they must hear when the channel goes. */
+  /** Mirrors keep a record of each sender, also one that comes while a publish is on its way: they must hear of its end. */
   private touch(plan: Plan): void {
-    for (const queue of plan.queues) if (queue.mirrors.length > 0) this.channel.touched.add(queue.id)
+    const { node, touched } = this.channel
+    if (node.peers.size > 1) for (const queue of plan.queues) touched.add(queue.id)
   }
 
   /** A publish to a direct reply-to address goes to the channel behind it. */
