@@ -16,6 +16,12 @@ export class Channels {
     return this.open.values()
   }
 
+  /** As they end with their connection: those that consume first, so that what the others return is delivered to none of them. */
+  ending(): Channel[] {
+    const consumes = ({ consumers }: Channel) => (consumers.byTag.size > 0 ? 1 : 0)
+    return [...this.open.values()].sort((a, b) => consumes(b) - consumes(a))
+  }
+
   /** The open channel of this number. Frames of one channel mostly come in a row. */
   find(number: number): Channel | undefined {
     if (this.last?.number !== number) this.last = this.open.get(number)

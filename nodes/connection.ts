@@ -299,7 +299,7 @@ export class Connection implements ChannelOwner, FrameSink, FrameTaker, Runnable
   }
 
   private release(): void {
-    for (const channel of [...this.channels.values()]) this.dropChannel(channel)
+    for (const channel of this.channels.ending()) this.dropChannel(channel)
     this.pulse.stop()
     this.pause.stop()
     if (this.node.connections.delete(this.id)) this.node.dropExclusive(this.id)

@@ -12,7 +12,7 @@ import type { OpenName } from './open.ts'
 /** So many seeds in a row meet the same faults: as many as one real cluster runs side by side. */
 export const groupSize = 25
 
-/** The scenario of a seed, from 0. Next to nothing is left open in it: what a real cluster varies is found by asking it again. */
+/** The scenario of a seed, from 0. Little is left open in it: what a real cluster varies is found by asking it again. */
 export function generate(seed: number): Scenario {
   const { handling, faults } = skeleton(Math.floor(seed / groupSize))
   const draft = new Draft(new Chance(seed, 'scenario'), handling)
@@ -30,8 +30,17 @@ export function generate(seed: number): Scenario {
     some(1, 3)
   }
   finish(draft)
-  const open: OpenName[] = handling === 'ignore' ? [] : ['takes over before it pauses']
-  return { name: `found/seed ${seed}`, handling, steps: draft.steps, open }
+  return { name: `found/seed ${seed}`, handling, steps: draft.steps, open: leftOpen(draft) }
+}
+
+function leftOpen({ handling, steps }: Draft): OpenName[] {
+  const stops = steps.some((step) => step.do === 'stop')
+  const transient = steps.some((step) => step.do === 'publish' && (step.persistent ?? true) !== true)
+  const returns = steps.some((step) => 'how' in step && (step.how === 'requeue' || step.how === 'hold'))
+  return [
+    ...(handling === 'ignore' ? [] : (['takes over before it pauses'] as const)),
+    ...(stops && transient && returns ? (['marks behind a lost message'] as const) : []),
+  ]
 }
 
 /** `count` seeds from `first`, grouped by the faults they share. */
