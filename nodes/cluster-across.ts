@@ -13,6 +13,8 @@ export function reachAcross(cluster: Cluster): void {
   for (const island of cluster.islands)
     for (const record of [...island.definitions.queues.values()]) {
       if (record.state === 'down' || !leadsElsewhere(cluster, island, record.leader, record.id)) continue
+      // A mirror of this side is about to take over: what was lost on the way to the old leader is asked of that one.
+      if (record.state === 'running' && record.mirrors.some(({ node }) => island.members.has(node))) continue
       const leader = cluster.member(record.leader)
       for (const name of island.members) {
         leader.hears.add(name)

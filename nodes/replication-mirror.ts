@@ -29,6 +29,9 @@ function insert(direct: Ring<PublishMessage>, publish: PublishMessage): void {
 /** No channel has more refusals under way at the moment its queue's leader is lost. */
 const refusalsKept = 4096
 
+/** As many channels that have gone are known as such: their publishes may come on another, slower link. */
+const goneKept = 256
+
 /** A publish that reached the mirror but not, in order, through the leader. */
 export interface Unordered {
   readonly sender: ChannelRef
@@ -65,6 +68,7 @@ export class Mirror {
   /** The leader's own: never changed here. */
   private readonly entries = new RingById<Entry>()
   private readonly senders = new Map<number, Sender>()
+  private readonly gone = new Set<number>()
   private nextId: number
   /** A synchronisation has begun and not ended: what is held is of no use. */
   private filling = false
@@ -84,7 +88,10 @@ export class Mirror {
 
   /** A publish straight from its channel: kept until the leader's stream says what became of it. */
   direct(publish: PublishMessage): void {
-    const sender = this.sender(publish.sender)
+    const known = this.senders.get(publish.sender.channel)
+    // The leader has had all of what that one sent.
+    if (known === undefined && this.gone.has(publish.sender.channel)) return
+    const sender = known ?? this.sender(publish.sender)
     if (publish.seq <= sender.orderedUpTo) return
     publish.message.keep()
     const { direct } = sender
@@ -111,7 +118,7 @@ export class Mirror {
           for (const id of operation.ids) this.drop(id)
           break
         case 'sender-gone':
-          this.senders.delete(operation.sender)
+          this.senderGone(operation.sender)
           break
         case 'node-gone':
           // One that the leader has not heard of yet is of the node's next life.
@@ -120,6 +127,13 @@ export class Mirror {
       }
     }
     this.position = position
+  }
+
+  private senderGone(channel: number): void {
+    this.senders.delete(channel)
+    this.gone.add(channel)
+    if (this.gone.size <= goneKept) return
+    for (const oldest of this.gone) return void this.gone.delete(oldest)
   }
 
   /** A node is lost: what its channels sent and no leader has ordered was confirmed to nobody, and is forgotten. */
@@ -228,6 +242,8 @@ export class Mirror {
     if (sender === undefined) {
       sender = { ref, orderedUpTo: 0, confirmUpTo: 0, refused: new Ring(), direct: new Ring() }
       this.senders.set(ref.channel, sender)
+      // Its node was lost and is heard again.
+      this.gone.delete(ref.channel)
     }
     return sender
   }

@@ -184,4 +184,44 @@ describe('found by simulation:', () => {
     world.until('it is back', () => world.state(3) === 'running')
     expect(cluster.islands.length).toBe(1)
   })
+  test('what a channel sent before it went, and comes to a mirror later, does not come twice after a failover', () => {
+    const world = new World()
+    world.policy({ 'ha-mode': 'nodes', 'ha-params': [nodeName(1), nodeName(3)] }, { pattern: '^q' })
+    world.client(1).declare('q')
+    const client = world.client(2)
+    world.run(100)
+    world.cluster.link(nodeName(2), nodeName(3))!.delayMs = 500
+    client.publish('q', 'm')
+    client.send('channelClose', { replyCode: 200, replyText: '', classId: 0, methodId: 0 })
+    world.run(2000)
+    world.kill(1)
+    world.run(1000)
+    expect(world.replicas('q', 3)).toBe('3 []')
+    expect(world.client(3).drain('q')).toEqual(['m*'])
+  })
+
+  test('what is lost on its way to a leader is not confirmed when that one is heard again before a mirror takes over', () => {
+    const promotion = { minMs: 5000, maxMs: 5000 }
+    const world = new World({ timings: { ...observed, promotion } })
+    world.policy({ 'ha-mode': 'all' }, { pattern: '^q' })
+    world.client(1).declare('q')
+    world.run(100)
+    const client = world.client(3).confirming()
+    world.cut([1], [2, 3])
+    client.publish('q', 'lost')
+    world.run(1000)
+    world.heal()
+    world.run(1000)
+    client.publish('q', 'later')
+    world.run(100)
+    expect(client.outcome(1)).toBe(undefined)
+    world.run(10_000)
+    expect(client.outcome(1)).toBe('ack')
+    expect(
+      world
+        .client(3)
+        .drain('q')
+        .map((body) => body.replace('*', '')),
+    ).toEqual(['lost', 'later'])
+  })
 })
