@@ -46,6 +46,9 @@ export const upheavals = new Set<string>([
 /** A mirror that joins as its leader begins has less than that one. In ms. */
 const instant = 1e-6
 
+/** What was sent shortly before something stood still, or shortly after, may have met it. In ms. */
+const stillMs = 1000
+
 /** What may leave two sides that each go on with what there was. */
 export const divisions = new Set<string>(['partition', 'silence', 'node-frozen'])
 
@@ -85,6 +88,10 @@ export class Custody {
   private readonly waited = new Set<string>()
   /** Something has stood still: whose word an event is can no longer be told from its name. */
   private stoodStill = false
+  private readonly stillness = new Stillness()
+  /** When something last began to stand still, and when it last ended. */
+  private stillFrom = Infinity
+  private stillTo = -Infinity
 
   constructor(ledger: Ledger) {
     this.ledger = ledger
@@ -117,7 +124,11 @@ export class Custody {
 
   /** A client at `node` was told at this moment that what it sent at `sentAt` is safe in `queue`: whoever has it. */
   confirmed(message: number, queue: string, node: string, sentAt: number): boolean {
-    const holders = this.copiesWith(node, queue).filter(({ since }) => since <= sentAt)
+    // A mirror that stood still may have been given up, and nobody says so in the leader's last moments.
+    const still = sentAt > this.stillFrom - stillMs && (this.stillness.now || sentAt < this.stillTo + stillMs)
+    const holders = this.copiesWith(node, queue).filter(
+      ({ since, role }) => since <= sentAt && (role === 'leader' || !still),
+    )
     for (const { must } of holders) must.add(message)
     return holders.length > 0
   }
@@ -126,6 +137,10 @@ export class Custody {
     const { at, what, node, subject } = event
     if (this.foundAt >= 0 && at > this.foundAt) this.sweep()
     this.stoodStill ||= what === 'silence' || what === 'node-frozen'
+    const wasStill = this.stillness.now
+    this.stillness.take(event)
+    if (this.stillness.now && !wasStill) this.stillFrom = at
+    if (wasStill) this.stillTo = at
     switch (what) {
       case 'node-started':
         return this.started(node, at)
