@@ -78,6 +78,7 @@ export class Custody {
   private readonly queues = new Map<string, Map<string, Copy>>()
   /** Nodes that have been told to stop and may not have ended. */
   private readonly stopping = new Set<string>()
+  private readonly endedAt = new Map<string, number>()
   /** When each node was last lost from somebody's view. */
   private readonly lostAt = new Map<string, number>()
   private foundAt = -1
@@ -150,13 +151,14 @@ export class Custody {
         return void this.known.set(subject, new Map(this.known.get(node)))
       case 'peer-down':
         this.views.get(node)?.delete(subject)
-        return void this.lostAt.set(subject, at)
+        // Who pauses decides nothing any more.
+        if (!this.stopping.has(node)) this.lostAt.set(subject, at)
+        return
       case 'node-killed':
       case 'node-stopped':
       case 'node-paused':
-        return this.ended(node, what)
       case 'node-reset':
-        return this.ended(node, what)
+        return this.ended(node, what, at)
       case 'queue-declared':
         for (const copy of this.copiesWith(node, subject)) this.remove(subject, copy, 'declared anew')
         this.declared++
@@ -243,9 +245,10 @@ export class Custody {
         if (copy.role === 'found') this.remove(queue, copy, `${copy.node} came back and others led`)
   }
 
-  private ended(node: string, cause: string): void {
+  private ended(node: string, cause: string, at: number): void {
     if (cause === 'node-killed') this.views.delete(node)
     this.stopping.add(node)
+    this.endedAt.set(node, at)
     for (const [queue, copies] of this.queues) {
       const copy = copies.get(node)
       if (copy === undefined || (copy.role === 'disk' && cause !== 'node-reset')) continue
@@ -305,6 +308,8 @@ export class Custody {
     const leader = this.copiesOf(queue).get(node)
     this.waited.add(queue)
     if (leader === undefined || this.lostAt.get(node) !== at || this.stoodStill) return
+    // It was promoted when it was about to stop.
+    if (this.stopping.has(node) && leader.since > (this.endedAt.get(node) ?? at)) return
     // After a cut one side may wait while another has the mirror.
     const sides = [...this.views.values()].filter((view) => !view.has(node))
     for (const copy of this.copiesOf(queue).values())
