@@ -14,7 +14,7 @@ export function reachAcross(cluster: Cluster): void {
     for (const record of [...island.definitions.queues.values()]) {
       if (record.state === 'down' || !leadsElsewhere(cluster, island, record.leader, record.id)) continue
       // A mirror of this side is about to take over: what was lost on the way to the old leader is asked of that one.
-      if (record.state === 'running' && record.mirrors.some(({ node }) => island.members.has(node))) continue
+      if (record.state === 'running' && hasMirror(cluster, island, record.id)) continue
       const leader = cluster.member(record.leader)
       for (const name of island.members) {
         leader.hears.add(name)
@@ -27,6 +27,10 @@ export function reachAcross(cluster: Cluster): void {
       cluster.announceIn(island, record, 'recovered')
     }
 }
+
+/** Of the nodes of this side, not as its table has it: one that has been away may still be listed. */
+const hasMirror = (cluster: Cluster, island: Island, queue: number): boolean =>
+  cluster.nodesOf(island).some((node) => node.replicas.mirrors.has(queue))
 
 function leadsElsewhere(cluster: Cluster, island: Island, name: string, queue: number): boolean {
   if (island.members.has(name) || !cluster.hasMember(name)) return false
