@@ -69,7 +69,7 @@ test/oracle/cluster.sh down
 both=0
 if [ "$#" -eq 0 ]; then
   echo '== Warren and three nodes of RabbitMQ'
-  differential --sample "${ORACLE_SAMPLE:-today}" --minutes 2 --seeds "${ORACLE_SEEDS:-12}" --no-shrink
+  differential --sample "${ORACLE_SAMPLE:-today}" --minutes 1 --seeds "${ORACLE_SEEDS:-10}" --no-shrink
   both=$?
 fi
 
