@@ -38,6 +38,11 @@ export function reactToLinks(cluster: Cluster): void {
 export function lose(cluster: Cluster, side: Island, lost: readonly string[], cause: LossCause): void {
   if (canDoWithout(cluster, side, lost)) return handleLoss(cluster, side, lost, cause)
   loseOrdinary(cluster, side, lost)
+  // Whoever stands still pauses when it goes on.
+  for (const name of side.members) {
+    const { state, givenUpBy } = cluster.member(name)
+    if (state === 'frozen') for (const other of lost) givenUpBy.add(other)
+  }
   pause(cluster, [...side.members], () => promoteUnseen(cluster, side, lost))
 }
 
