@@ -155,7 +155,7 @@ function retry(cluster: Cluster, id: number, from: string, failed: string, cause
   }
 }
 
-/** The leader has resigned and its heir is lost: another mirror takes over, or else it leads on, with nothing left. */
+/** The leader has resigned and its heir is lost: another mirror takes over, or else it leads on from its disk. */
 function passOn(cluster: Cluster, island: Island, record: QueueRecord): void {
   const heir = record.mirrors.find((mirror) => mirror.synced) ?? record.mirrors[0]
   if (heir !== undefined) return schedulePromotion(cluster, record.id, record.leader, heir.node, 'handover')

@@ -109,13 +109,21 @@ export class Replicas {
     return true
   }
 
-  /** This node stops leading, because a policy moves the leader: everything gathered leaves first. */
+  /**
+   * This node stops leading, because a policy moves the leader: everything gathered leaves first. The disk keeps what it has
+   * until the heir has taken over: both may go before that.
+   */
   resign(record: QueueRecord, heir: string): void {
     const queue = this.leaders.get(record.id)
     if (queue === undefined) return
     this.resigned.set(record.id, heir)
     queue.flush()
     this.closeQueue(queue, false)
+  }
+
+  /** Somebody has taken over the queue; if it has resigned here, nothing of it stays. */
+  succeeded(id: number): void {
+    if (this.resigned.has(id) && !this.leaders.has(id) && !this.mirrors.has(id)) this.node.store.drop(id)
   }
 
   /**
@@ -234,7 +242,6 @@ export class Replicas {
     this.leaders.delete(queue.identity.id)
     this.awaitingStore.delete(queue)
     this.host.forget(queue.identity.id)
-    this.node.store.drop(queue.identity.id)
   }
 
   private leaderOfTerm({ queue, term }: { queue: number; term: number }): Queue | undefined {
@@ -320,6 +327,7 @@ export class Replicas {
     const record = this.node.definitions.queuesById.get(queue.identity.id)
     for (const { node } of [...queue.replication.followers]) queue.replication.leave(node, true)
     this.closeQueue(queue, true)
+    this.node.store.drop(queue.identity.id)
     if (record !== undefined) this.removeRecord(record)
   }
 

@@ -345,6 +345,7 @@ export class Node implements LinkEnd<PeerMessage>, Road {
     for (const channel of [...this.channels.values()]) channel.queueChanged(record, change)
     // A leader that comes back begins anew: a mirror that waited for it is one only if it is asked again.
     if (change === 'deleted' || change === 'recovered') this.replicas.stopMirror(record.id)
+    else if (change === 'promoted') this.replicas.succeeded(record.id)
   }
 
   /** A node of the island is lost. */

@@ -240,4 +240,24 @@ describe('found by simulation:', () => {
     expect(world.state(1)).toBe('running')
     expect(world.consumers('q')).toBe(0)
   })
+  test('a leader and its heir that both go before that one takes over lose nothing that is on disk', () => {
+    const promotion = { minMs: 5000, maxMs: 5000 }
+    const world = new World({ nodes: 2, timings: { ...observed, promotion } })
+    world.policy({ 'ha-mode': 'all' }, { pattern: '^q' })
+    world.client(1).declare('q')
+    world.run(100)
+    world.client(1).confirming().fill('q', ['m'])
+    world.policy({ 'ha-mode': 'nodes', 'ha-params': [nodeName(2)] }, { pattern: '^q' })
+    world.run(1000)
+    for (const number of [2, 1]) world.stop(number)
+    world.run(1000)
+    for (const number of [1, 2]) world.start(number)
+    world.run(20_000)
+    expect(
+      world
+        .client(1)
+        .drain('q')
+        .map((body) => body.replace('*', '')),
+    ).toEqual(['m'])
+  })
 })
