@@ -24,7 +24,7 @@ With filters: only those test files, on both.
 ORACLE_DIR and ORACLE_SHIFT say where the real nodes live (test/oracle/cluster.sh). Ctrl-C stops them.`
 
 /** So many batches are a day's part of the catalogue. */
-const dailyBatches = 3
+const dailyBatches = 2
 /** From how many groups of seeds, the first ones, a day takes its own. */
 const dailyGroups = 6
 
