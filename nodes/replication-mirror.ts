@@ -143,14 +143,14 @@ export class Mirror {
 
   /** Takes a batch of all that the leader holds; with the first, what was held before is forgotten. */
   synchronise(entries: readonly Entry[], first: boolean, last: boolean): void {
-    if (first) this.empty()
+    if (first) this.wipe()
     for (const entry of entries) if (this.entries.get(entry.id) === undefined) this.keep(entry)
     this.filling = !last
   }
 
   /** The synchronisation has ended too early: nothing is held that is older than `fromId`, which is still to come. */
   notSynchronised(fromId: number): void {
-    this.empty()
+    this.wipe()
     this.filling = false
     this.fromId = fromId
   }
@@ -179,7 +179,7 @@ export class Mirror {
 
   /** Everything held, for the queue that takes over on this node. */
   promote(): Inheritance {
-    if (this.filling) this.empty()
+    if (this.filling) this.wipe()
     const confirms: { sender: ChannelRef; seq: number; refused: boolean }[] = []
     const ordered = new Map<number, number>()
     const unordered: Unordered[] = []
@@ -194,14 +194,10 @@ export class Mirror {
     return { entries, nextId: this.nextId, ordered, confirms, unordered }
   }
 
-  /** The node drops this mirror: nothing of it stays on the disk. */
+  /** Nothing of it stays, nor on the disk: removals noted one by one would reach it after what is kept next. */
   wipe(): void {
     this.entries.clear()
     this.store.drop(this.queue)
-  }
-
-  private empty(): void {
-    for (const { id } of [...this.entries.values()]) this.drop(id)
   }
 
   private keep(entry: Entry): void {

@@ -260,4 +260,27 @@ describe('found by simulation:', () => {
         .map((body) => body.replace('*', '')),
     ).toEqual(['m'])
   })
+
+  test('what a mirror was filled with anew is on its disk', () => {
+    const world = new World({ timings: observed })
+    world.policy({ 'ha-mode': 'nodes', 'ha-params': [nodeName(1)] }, { pattern: '^q' })
+    const one = world.client(1).confirming()
+    one.declare('q')
+    one.fill('q', ['before'])
+    world.policy({ 'ha-mode': 'nodes', 'ha-params': [nodeName(1), nodeName(2)] }, { pattern: '^q' })
+    world.until('a mirror', () => world.replicas('q') === '1 [2?]')
+    // The mirror has this one already when it is filled: it forgets it and is given it again.
+    one.fill('q', ['after'])
+    world.policy(
+      { 'ha-mode': 'nodes', 'ha-params': [nodeName(2)], 'ha-sync-mode': 'automatic' },
+      { pattern: '^q' },
+    )
+    world.until('it leads', () => world.replicas('q') === '2 []')
+    world.run(1500)
+    world.kill(2)
+    world.run(100)
+    world.started(2)
+    world.until('it leads again', () => world.depth('q') >= 0)
+    expect(world.client(2).drain('q')).toEqual(['before*', 'after*'])
+  })
 })
