@@ -27,7 +27,7 @@ export interface LiveCluster {
   noticeSilence(): Promise<void>
 }
 
-const patience: Patience = { answer: 600, arrival: 2000, quiet: 250, stable: 60, poll: 15 }
+const patience: Patience = { answer: 600, arrival: 8000, quiet: 250, stable: 60, poll: 15 }
 
 export function liveSite(cluster: LiveCluster, version: string): Site {
   const site: Site = {
