@@ -11,6 +11,12 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
   version: string
 }
 
+// A reader that has seen enough, as in `warren ctl --help | head`, is no mistake.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit(0)
+})
+
 const program = new Command('warren')
   .description('A whole RabbitMQ 3.10 cluster in one process: real AMQP clients, policies, faults on demand.')
   .version(version, '-V, --version', 'print the version')
