@@ -43,11 +43,17 @@ export const further: Readonly<Record<string, string>> = {
 
 /** What the command line asks for, or null when it asks for help. Throws a Complaint. */
 export function readOptions(argv: readonly string[]): Options | null {
-  const { values, positionals } = parse(argv)
+  const { values, positionals, tokens } = parse(argv)
   if (values.help) return null
   const amqp = values.amqp === undefined ? null : addresses(values.amqp)
   if (amqp && positionals.length > 0)
     throw new Complaint('options for `warren start` make no sense with --amqp')
+  const handedOn = tokens.findIndex(({ kind }) => kind === 'option-terminator')
+  const stray = tokens.find(({ kind }, i) => kind === 'positional' && (handedOn < 0 || i < handedOn))
+  if (stray?.kind === 'positional')
+    throw new Complaint(
+      `'${stray.value}' belongs to no option; what \`warren start\` is to be given follows a lone --`,
+    )
   const length = values.full ? full : short
   return {
     rounds:
@@ -74,6 +80,7 @@ function parse(argv: readonly string[]) {
     return parseArgs({
       args: [...argv],
       allowPositionals: true,
+      tokens: true,
       options: {
         rounds: { type: 'string' },
         only: { type: 'string' },

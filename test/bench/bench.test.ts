@@ -172,6 +172,8 @@ describe('the command line', () => {
     [['--amqp', ':1,:2'], '--amqp takes one HOST:PORT, or three'],
     [['--amqp', ':1', 'x'], 'make no sense with --amqp'],
     [['--bogus'], '--help lists the options'],
+    [['--only', 'auto100', 'ack100'], "'ack100' belongs to no option"],
+    [['x', '--', '--seed', '7'], "'x' belongs to no option"],
   ])('refuses %j', (argv, words) => {
     expect(() => readOptions(argv)).toThrow(Complaint)
     expect(() => readOptions(argv)).toThrow(words)
