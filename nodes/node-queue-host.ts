@@ -17,11 +17,11 @@ import type { Road } from './replication.ts'
 import { Ring } from './ring.ts'
 import type { Store } from './store/index.ts'
 
-/** A queue's dead letters as publishes: by which sender, how many, and to which mirrored queues. */
+/** A queue's dead letters as publishes: by which sender, how many, and to which queues. */
 interface DeadLetterer {
   readonly ref: ChannelRef
   sent: number
-  readonly mirrored: Set<number>
+  readonly touched: Set<number>
 }
 
 export class NodeQueueHost implements QueueHost {
@@ -137,10 +137,11 @@ export class NodeQueueHost implements QueueHost {
     let sender = this.deadLetterers.get(id)
     if (sender === undefined) {
       const ref = { node: this.node.name, channel: -this.node.peers.nextId() }
-      sender = { ref, sent: 0, mirrored: new Set() }
+      sender = { ref, sent: 0, touched: new Set() }
       this.deadLetterers.set(id, sender)
     }
-    for (const target of plan.queues) if (target.mirrors.length > 0) sender.mirrored.add(target.id)
+    // As for a channel: a mirror may come while the letter is on its way.
+    if (this.node.peers.size > 1) for (const target of plan.queues) sender.touched.add(target.id)
     this.node.publish(plan, dead, sender.ref, ++sender.sent, false)
   }
 
@@ -177,12 +178,12 @@ export class NodeQueueHost implements QueueHost {
     this.replicas.awaitStore(queue)
   }
 
-  /** The queue is no longer led here: mirrors of those it sent dead letters to need not remember it as a sender. */
+  /** The queue is no longer led here: those it sent dead letters to, and their mirrors, need not remember it as a sender. */
   forget(queue: number): void {
     const sender = this.deadLetterers.get(queue)
     if (sender === undefined) return
     this.deadLetterers.delete(queue)
-    for (const target of sender.mirrored)
+    for (const target of sender.touched)
       this.node.tellLeader(target, { kind: 'channel-gone', queue: target, channel: sender.ref })
   }
 }

@@ -1,3 +1,7 @@
+// One running node: where channels, leaders, mirrors and links meet. Takes what links bring to whom it concerns, sends
+// publishes to every replica's node and requests to leaders. Made at each start and forgotten at each end; it must never
+// decide who leads or mirrors a queue.
+
 import { consumerCredit } from './consumer.ts'
 import { ackBytes, publishBytes, replyBytes, requestBytes } from './costs.ts'
 import type { Definitions, QueueRecord } from './definitions.ts'

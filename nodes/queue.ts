@@ -164,10 +164,13 @@ export class Queue implements ReadyOwner {
     this.counts.got++
     const { id, message, redelivered } = entry
     if (redelivered) this.counts.redelivered++
-    if (noAck) this.counts.gotNoAck++
-    if (noAck) this.forget(entry, 'fetch')
-    else this.handOut(channel, entry, null)
-    if (!noAck) this.replication.mention('fetch', 1)
+    if (noAck) {
+      this.counts.gotNoAck++
+      this.forget(entry, 'fetch')
+    } else {
+      this.handOut(channel, entry, null)
+      this.replication.mention('fetch', 1)
+    }
     return { ...this.answer(), entry: { id, message, redelivered } }
   }
 
