@@ -351,10 +351,19 @@ export class World {
       for (const { name, state } of cluster.members) if (state === 'stopped') cluster.start(name)
       this.pass(6000)
       if (cluster.islands.length === 1 && cluster.members.every(({ state }) => state === 'running'))
-        return this.forgetLeaderless()
+        return this.forgetOthersPolicy()
     }
     const states = cluster.members.map(({ name, state }) => `${name} ${state}`)
     throw new Broken(`the cluster does not come up again: ${states.join(', ')}`)
+  }
+
+  /** The side that has won may be the one that never heard of the policy's end. */
+  private forgetOthersPolicy(): void {
+    if ((nodesOf(this.cluster)[0]?.definitions.policies.size ?? 0) > 0) {
+      this.setPolicy({})
+      this.pass(6000)
+    }
+    this.forgetLeaderless()
   }
 
   /**

@@ -113,7 +113,9 @@ function recoverQueues(cluster: Cluster, member: Member, node: Node, island: Isl
     // Without its policy, a queue that was waited for is for a moment an ordinary one that is away (docs/observed.md §13).
     if (record.state === 'waiting' && record.settings.haMode === null)
       cluster.announceIn(island, record, record.leaderStopped ? 'absent' : 'down')
-    const queue = node.replicas.recover(record, member.crashed)
+    // A mirror's disk has no marks of what its leader delivered: all of it may have been.
+    const unmarked = (member.disk?.queuesById.get(record.id)?.leader ?? member.name) !== member.name
+    const queue = node.replicas.recover(record, member.crashed || unmarked)
     cluster.trace.event(cluster.loop.now, 'queue-recovered', member.name, record.name, queue.ready)
     cluster.announceIn(island, record, 'recovered')
     node.replicas.place(record)

@@ -10,6 +10,10 @@ interface Channel {
   readonly tags: Map<number, number>
   readonly settled: Map<number, number>
   window: { readonly queue: string; readonly prefetch: number; readonly held: Set<number> } | null
+  /** The last tag before its consumer was cancelled: older ones are of deliveries that went back to the queue. */
+  lastCancelled: number
+  /** Messages settled by such a tag, until they are delivered anew. */
+  readonly stale: Set<number>
   /** Operations that wait for their answer. What is sent meanwhile takes effect after it: messages settled so. */
   asked: number
   readonly later: number[]
@@ -19,6 +23,8 @@ const newChannel = (): Channel => ({
   tags: new Map(),
   settled: new Map(),
   window: null,
+  lastCancelled: 0,
+  stale: new Set(),
   asked: 0,
   later: [],
 })
@@ -40,6 +46,7 @@ export function prefetch(_plan: Plan, history: readonly HistoryEvent[]): string[
       const message = channel.tags.get(tag) ?? 0
       channel.settled.set(message, at)
       channel.window?.held.delete(message)
+      if (tag <= channel.lastCancelled) channel.stale.add(message)
       if (channel.asked > 0) channel.later.push(message)
     }
   }
@@ -54,6 +61,8 @@ export function prefetch(_plan: Plan, history: readonly HistoryEvent[]): string[
     channel.tags.set(tag, message)
     const { window } = channel
     if (window === null || consumer === null || noAck) return
+    // The leader was out of reach, has taken the message back and hears of the settlement only now.
+    if (channel.stale.delete(message) && redelivered) return
     // Settled by its old tag while the new leader's delivery was on its way: it takes no place any more.
     const settledAt = channel.settled.get(message) ?? -Infinity
     const since = at <= stillTo + inFlightMs ? stillFrom : Infinity
@@ -83,7 +92,8 @@ export function prefetch(_plan: Plan, history: readonly HistoryEvent[]): string[
     if (event.what === 'consuming') {
       const { queue, prefetch: limit, noAck } = event
       channel.window = noAck || limit === 0 ? null : { queue, prefetch: limit, held: new Set() }
-    } else if (event.what === 'settled') settle(event, channel)
+    } else if (event.what === 'cancelled') channel.lastCancelled = Math.max(0, ...channel.tags.keys())
+    else if (event.what === 'settled') settle(event, channel)
     else if (event.what === 'asked') channel.asked++
     else if (event.what === 'answered') answered(event.at, channel)
     else if (event.what === 'delivered') {

@@ -11,6 +11,7 @@ import {
 } from '../history.ts'
 import { graveyard } from '../kinds.ts'
 import type { Plan } from '../plan.ts'
+import { messagesOfTwoSides } from '../two-sides.ts'
 
 /** How long mirrors may not have heard of a delivery, in ms. */
 const unheardMs = 150
@@ -20,6 +21,7 @@ const wakeMs = 1000
 export function provenance(plan: Plan, history: readonly HistoryEvent[]): string[] {
   const faults: string[] = []
   const targets = new Map<number, Published>()
+  const twoSides = messagesOfTwoSides(history)
   const seen = new Map<string, Map<number, number>>()
   const lastTags = new Map<string, number>()
   let cutAt = -Infinity
@@ -44,7 +46,7 @@ export function provenance(plan: Plan, history: readonly HistoryEvent[]): string
     let known = seen.get(queue)
     if (known === undefined) seen.set(queue, (known = new Map()))
     // Both sides of a cut have what was there before it, and either is the first to deliver it there.
-    const twice = sent === undefined || sent.at < Math.max(cutAt, stillAt) + wakeMs
+    const twice = sent === undefined || twoSides.has(message) || sent.at < Math.max(cutAt, stillAt) + wakeMs
     const first = known.get(message)
     // Its delivery was the last a leader did: its mirrors had not heard of that, and take it for a new one.
     const unheard =

@@ -5,6 +5,7 @@ import { divisions, Stillness, upheavals } from '../custody.ts'
 import { type HistoryEvent, isClientEvent, isClusterEvent, type Published } from '../history.ts'
 import { graveyard } from '../kinds.ts'
 import type { Plan } from '../plan.ts'
+import { messagesOfTwoSides } from '../two-sides.ts'
 
 /** How long an acknowledgement may take to every replica and to the disk, in ms. */
 const settledAfterMs = 1000
@@ -19,6 +20,7 @@ interface Settlement {
 
 export function settlements(plan: Plan, history: readonly HistoryEvent[]): string[] {
   const faults: string[] = []
+  const twoSides = messagesOfTwoSides(history)
   const held = new Map<string, { readonly queue: string; readonly message: number; readonly at: number }>()
   const settled = new Map<string, Settlement>()
   /** Times of upheavals, of cuts, and of broken connections by user and session. */
@@ -79,7 +81,7 @@ export function settlements(plan: Plan, history: readonly HistoryEvent[]): strin
       if (broke >= settledAt && broke <= settledAt + settledAfterMs) continue
       if (between(deliveredAt - settledAfterMs, settledAt + settledAfterMs)) continue
       // Both sides of a cut have what was there before it.
-      if (lastCut + wakeMs >= (sent.get(message)?.at ?? 0)) continue
+      if (lastCut + wakeMs >= (sent.get(message)?.at ?? 0) || twoSides.has(message)) continue
       if (copies(message, queue) > 1) continue
       faults.push(`message ${message} of ${queue} was settled by ${by} and came back to ${user}`)
     }
