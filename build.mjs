@@ -1,7 +1,8 @@
 // Compiles the sources into dist/ and copies what the compiler leaves out (the page's HTML and CSS, data files).
+// The command becomes few files of one, since opening some hundred takes longer than starting a cluster.
 // `--if-stale` does nothing when no source is newer than the last build, so that `npm start` costs one directory walk.
 import { execFileSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -32,6 +33,16 @@ function stale() {
   return sources.some((path) => statSync(path).mtimeMs > builtAt)
 }
 
+/** dist/cli.js with all that it imports, express included; what it loads on demand is in dist/command. */
+async function bundleCommand() {
+  const { rolldown } = await import('rolldown')
+  const dist = join(root, 'dist')
+  rmSync(join(dist, 'command'), { recursive: true, force: true })
+  const bundle = await rolldown({ input: join(dist, 'cli.js'), platform: 'node', logLevel: 'warn' })
+  await bundle.write({ dir: dist, entryFileNames: '[name].js', chunkFileNames: 'command/[name]-[hash].js' })
+  await bundle.close()
+}
+
 if (!process.argv.includes('--if-stale') || stale()) {
   const require = createRequire(import.meta.url)
   const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin', 'tsc')
@@ -43,5 +54,6 @@ if (!process.argv.includes('--if-stale') || stale()) {
     mkdirSync(dirname(target), { recursive: true })
     cpSync(path, target)
   }
+  await bundleCommand()
   writeFileSync(stamp, '')
 }

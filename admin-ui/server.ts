@@ -25,9 +25,10 @@ export interface Admin {
   close(): Promise<void>
 }
 
-/** Where the page's files are: beside this one, and compiled when this one is run from its source. */
+/** Where the page's files are: beside this one, where the bundled command has it, and compiled when this is run from source. */
 const webFolders = [
   join(import.meta.dirname, 'web'),
+  join(import.meta.dirname, '..', 'admin-ui', 'web'),
   join(import.meta.dirname, '..', 'dist', 'admin-ui', 'web'),
 ]
 
