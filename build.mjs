@@ -38,7 +38,7 @@ async function bundleCommand() {
   const { rolldown } = await import('rolldown')
   const dist = join(root, 'dist')
   rmSync(join(dist, 'command'), { recursive: true, force: true })
-  const bundle = await rolldown({ input: join(dist, 'cli.js'), platform: 'node', logLevel: 'warn' })
+  const bundle = await rolldown({ input: join(root, 'cli.ts'), platform: 'node', logLevel: 'warn' })
   await bundle.write({ dir: dist, entryFileNames: '[name].js', chunkFileNames: 'command/[name]-[hash].js' })
   await bundle.close()
 }

@@ -322,7 +322,7 @@ export class World {
       this.check(client.view.complaints)
       if (client.connection.channels.size > 0) throw new Broken('a connection that ended has channels')
       const held = client.connection['held']
-      if (held.bytes !== 0 || held['byChannel'].size > 0)
+      if (held.bytes !== 0 || (held['byChannel']?.size ?? 0) > 0)
         throw new Broken(`held frames left: ${held.bytes} bytes`)
     }
     const open = new Set<number>()

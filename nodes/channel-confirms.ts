@@ -13,11 +13,16 @@ export interface ConfirmSink {
 /** What is known of a publish; `refused`: by one queue, while others have yet to answer. */
 const is = { pending: 0, acked: 1, nacked: 2, sent: 3, refused: 4 } as const
 
+const fewest = 64
+const noCounts = new Uint16Array(0)
+const noStates = new Uint8Array(0)
+
 export class Unconfirmed {
   /** Publishes not yet answered to the client. */
   outstanding = 0
-  private counts = new Uint16Array(64)
-  private states = new Uint8Array(64)
+  /** None before the first: most channels confirm nothing. */
+  private counts = noCounts
+  private states = noStates
   private base = 1
   private next = 1
   private readonly byQueue = new Map<number, Ring<number>>()
@@ -131,7 +136,7 @@ export class Unconfirmed {
   }
 
   private grow(): void {
-    const size = this.counts.length * 2
+    const size = Math.max(fewest, this.counts.length * 2)
     const counts = new Uint16Array(size)
     const states = new Uint8Array(size)
     for (let seq = this.base; seq < this.next; seq++) {

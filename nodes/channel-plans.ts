@@ -9,7 +9,7 @@ const maxPlans = 256
 export class Plans {
   private of: Definitions | null = null
   private version = 0
-  private readonly plans = new Map<string, Plan>()
+  private plans: Map<string, Plan> | null = null
   private exchangeName = ''
   private exchange: ExchangeRecord | undefined
   private lastExchange: ExchangeRecord | undefined
@@ -51,7 +51,7 @@ export class Plans {
       routingKey === this.lastKey
     )
       return last
-    const plan = this.plans.get(nameOf(exchange, routingKey))
+    const plan = this.plans?.get(nameOf(exchange, routingKey))
     if (plan === undefined || (extra !== null && plan.dependsOn !== 'key')) return undefined
     this.use(exchange, routingKey, plan)
     return plan
@@ -61,6 +61,7 @@ export class Plans {
   remember(exchange: ExchangeRecord, routingKey: string, extra: RoutingHeaders | null, plan: Plan): void {
     if (extra !== null && (extra.furtherKeys.length > 0 || plan.dependsOn === 'headers')) return
     if (plan.dependsOn === 'message') return
+    this.plans ??= new Map()
     if (this.plans.size >= maxPlans) this.plans.clear()
     this.plans.set(nameOf(exchange, routingKey), plan)
     this.use(exchange, routingKey, plan)
@@ -76,7 +77,7 @@ export class Plans {
     if (this.of === definitions && this.version === definitions.version) return true
     this.of = definitions
     this.version = definitions.version
-    this.plans.clear()
+    this.plans?.clear()
     this.exchange = this.lastExchange = this.lastPlan = undefined
     return false
   }

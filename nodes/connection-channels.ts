@@ -5,7 +5,7 @@ import type { Channel } from './channel.ts'
 
 export class Channels {
   private readonly open = new Map<number, Channel>()
-  private readonly closing = new Set<number>()
+  private closing: Set<number> | null = null
   private last: Channel | undefined
 
   get size(): number {
@@ -39,14 +39,15 @@ export class Channels {
 
   /** The server has closed the channel: the number is free again when the client has said so. */
   awaitCloseOk(number: number): void {
+    this.closing ??= new Set()
     this.closing.add(number)
   }
 
   closedOk(number: number): void {
-    this.closing.delete(number)
+    this.closing?.delete(number)
   }
 
   isClosing(number: number): boolean {
-    return this.closing.has(number)
+    return this.closing?.has(number) ?? false
   }
 }

@@ -4,21 +4,25 @@
 
 import type { Loop, Timer } from './loop.ts'
 
+/** The connection, as far as its pulse goes. */
+export interface Beating {
+  /** The peer is read. */
+  readonly wantsRead: boolean
+  beat(): void
+  end(): void
+}
+
 export class Heartbeat {
   sent = true
   received = true
   private timer: Timer | null = null
   private silentTicks = 0
   private readonly loop: Loop
-  private readonly beat: () => void
-  private readonly lost: () => void
-  private readonly listening: () => boolean
+  private readonly owner: Beating
 
-  constructor(loop: Loop, beat: () => void, lost: () => void, listening: () => boolean) {
+  constructor(loop: Loop, owner: Beating) {
     this.loop = loop
-    this.beat = beat
-    this.lost = lost
-    this.listening = listening
+    this.owner = owner
   }
 
   /** `seconds` 0: none. */
@@ -33,9 +37,9 @@ export class Heartbeat {
 
   private arm(halfMs: number): void {
     this.timer = this.loop.atPeer(this.loop.peerNow + halfMs, () => {
-      this.silentTicks = this.received || !this.listening() ? 0 : this.silentTicks + 1
-      if (this.silentTicks >= 5) return this.lost()
-      if (!this.sent) this.beat()
+      this.silentTicks = this.received || !this.owner.wantsRead ? 0 : this.silentTicks + 1
+      if (this.silentTicks >= 5) return this.owner.end()
+      if (!this.sent) this.owner.beat()
       this.sent = this.received = false
       this.arm(halfMs)
     })

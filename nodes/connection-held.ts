@@ -21,7 +21,7 @@ const overhead = 64
 
 export class HeldFrames {
   bytes = 0
-  private readonly byChannel = new Map<Channel, Ring<Held>>()
+  private byChannel: Map<Channel, Ring<Held>> | null = null
   private readonly taker: FrameTaker
 
   constructor(taker: FrameTaker) {
@@ -34,6 +34,7 @@ export class HeldFrames {
   }
 
   hold(channel: Channel, type: number, method: number, buf: Buffer, start: number, end: number): void {
+    this.byChannel ??= new Map()
     let ring = this.byChannel.get(channel)
     if (ring === undefined) this.byChannel.set(channel, (ring = new Ring()))
     ring.push({ type, method, bytes: Buffer.from(buf.subarray(start, end)) })
@@ -42,13 +43,13 @@ export class HeldFrames {
 
   /** Are frames of this channel still held? New ones must then queue behind them. */
   holds(channel: Channel): boolean {
-    return this.byChannel.has(channel)
+    return this.byChannel?.has(channel) ?? false
   }
 
   /** Hands on what is held until the channel waits again or has ended. */
   release(channel: Channel): void {
-    const ring = this.byChannel.get(channel)
-    if (ring === undefined) return
+    const ring = this.byChannel?.get(channel)
+    if (ring === undefined || this.byChannel === null) return
     this.byChannel.delete(channel)
     while (ring.length > 0 && !channel.busy && !channel.closed) {
       const { type, method, bytes } = ring.shift()!
@@ -61,7 +62,7 @@ export class HeldFrames {
 
   /** The channel has ended: what was held for it is dropped. */
   drop(channel: Channel): void {
-    for (const { bytes } of this.byChannel.get(channel) ?? []) this.bytes -= bytes.length + overhead
-    this.byChannel.delete(channel)
+    for (const { bytes } of this.byChannel?.get(channel) ?? []) this.bytes -= bytes.length + overhead
+    this.byChannel?.delete(channel)
   }
 }

@@ -21,7 +21,7 @@ export interface Pausable {
 export class Pause {
   /** It published under a memory alarm that is still on. */
   blocked = false
-  private readonly queues = new Set<number>()
+  private queues: Set<number> | null = null
   private readonly loop: Loop
   private readonly reader: FrameReader
   private readonly owner: Pausable
@@ -47,16 +47,17 @@ export class Pause {
 
   /** Held back by queues. */
   get flow(): boolean {
-    return this.queues.size > 0
+    return this.queues !== null && this.queues.size > 0
   }
 
   /** Consumers of the queue `id` fall behind, or have caught up. */
   queue(id: number, stop: boolean): void {
     if (stop) {
+      this.queues ??= new Set()
       if (this.queues.size === 0)
         this.timer = this.loop.atPeer(this.loop.peerNow + patienceMs, () => this.end())
       this.queues.add(id)
-    } else if (this.queues.delete(id) && this.queues.size === 0) this.end()
+    } else if (this.queues?.delete(id) && this.queues.size === 0) this.end()
   }
 
   /** A content header came under the alarm: nothing behind it is read until the alarm is over, and the client is told. */
@@ -83,14 +84,14 @@ export class Pause {
   /** Nothing is waited for any more. */
   stop(): void {
     this.timer?.cancel()
-    this.queues.clear()
+    this.queues?.clear()
     this.blocked = false
     this.reader.resume()
   }
 
   private end(): void {
     this.timer?.cancel()
-    this.queues.clear()
+    this.queues?.clear()
     this.owner.outputReady()
   }
 }

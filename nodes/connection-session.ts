@@ -1,7 +1,7 @@
 // What a connection's opening settles: who the client is, what was tuned, which vhost it is in (AMQP 0-9-1 §2.2.4,
 // docs/observed.md §5.1). Decides; `connection` sends and moves on.
 
-import { emptyTable, type Table } from './amqp/fields.ts'
+import { decodeTable, emptyTable, type Table, tableBytes } from './amqp/fields.ts'
 import type { MethodArguments } from './amqp/methods.ts'
 import { authenticate, mayConnectFrom, mayEnter } from './auth.ts'
 import { type Counted, checkChannelLimit, checkConnectionLimits } from './auth-limits.ts'
@@ -26,12 +26,19 @@ export class Session {
   user = ''
   vhost = ''
   mechanism = ''
-  clientProperties: Table = emptyTable
+  /** The client's, as bytes one a character: as a table they take several times the room, and are seldom asked for. */
+  private properties: string | Table = emptyTable
   /** The client understands a basic.cancel from the server. */
   cancelNotify = false
   frameMax: number = limits.frameMax
   channelMax: number = limits.channelMax
   heartbeatSeconds = 0
+
+  get clientProperties(): Table {
+    if (typeof this.properties !== 'string') return this.properties
+    const bytes = Buffer.from(this.properties, 'latin1')
+    return decodeTable(bytes, 0, bytes.length)
+  }
 
   /** `silent`: the client could not read a refusal; it is kept waiting instead. */
   login(
@@ -39,7 +46,7 @@ export class Session {
     peer: Peer,
     args: MethodArguments['connectionStartOk'],
   ): 'ok' | 'silent' | BrokerError {
-    this.clientProperties = args.clientProperties
+    this.properties = packed(args.clientProperties)
     this.mechanism = args.mechanism
     this.cancelNotify = announces(args.clientProperties, 'consumer_cancel_notify')
     const known = identify(definitions, peer, args)
@@ -74,6 +81,15 @@ export class Session {
     if (!mayEnter(definitions, this.user, vhost))
       throw notAllowed(`access to vhost '${vhost}' refused for user '${this.user}'`)
     this.vhost = vhost
+  }
+}
+
+function packed(table: Table): string | Table {
+  try {
+    return tableBytes(table).toString('latin1')
+  } catch {
+    // A key that is not UTF-8 is longer as text than a key may be.
+    return table
   }
 }
 

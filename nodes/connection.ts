@@ -57,15 +57,7 @@ export class Connection implements ChannelOwner, FrameSink, FrameTaker, Runnable
     this.reader = new FrameReader(this)
     this.held = new HeldFrames(this)
     this.pause = new Pause(node.loop, this.reader, this)
-    this.pulse = new Heartbeat(
-      node.loop,
-      () => {
-        this.writer.heartbeat()
-        this.outputReady()
-      },
-      () => this.end(),
-      () => this.wantsRead,
-    )
+    this.pulse = new Heartbeat(node.loop, this)
     this.armDeadline(limits.handshakeMs)
   }
 
@@ -82,7 +74,9 @@ export class Connection implements ChannelOwner, FrameSink, FrameTaker, Runnable
   }
 
   /** All open connections that limits count. */
-  private readonly others = () => this.node.peers.connectionsWith(this.node.name)
+  private others() {
+    return this.node.peers.connectionsWith(this.node.name)
+  }
 
   /** As RabbitMQ names connections. */
   get name(): string {
@@ -164,6 +158,11 @@ export class Connection implements ChannelOwner, FrameSink, FrameTaker, Runnable
 
   get congested(): boolean {
     return this.output.congested
+  }
+
+  beat(): void {
+    this.writer.heartbeat()
+    this.outputReady()
   }
 
   outputReady(): void {
@@ -252,7 +251,7 @@ export class Connection implements ChannelOwner, FrameSink, FrameTaker, Runnable
       return
     }
     if (id !== METHOD.channelOpen) throw channelError("expected 'channel.open'")
-    this.session.checkChannels(this.node.definitions, this.channels.size, this.others)
+    this.session.checkChannels(this.node.definitions, this.channels.size, () => this.others())
     this.channels.add(new Channel(number, this, this.node))
     this.writer.method(number, 'channelOpenOk', {})
     this.outputReady()
@@ -370,7 +369,7 @@ export class Connection implements ChannelOwner, FrameSink, FrameTaker, Runnable
   }
 
   private open(vhost: string): void {
-    this.session.open(this.node.definitions, vhost, this.others)
+    this.session.open(this.node.definitions, vhost, () => this.others())
     this.deadline?.cancel()
     this.advance('open')
     this.node.connections.set(this.id, this)

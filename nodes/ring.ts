@@ -1,14 +1,13 @@
 // A double-ended queue in one array: O(1) at both ends, no shifting, memory given back when it has emptied. Used for
 // every backlog of the core. It must never hold a reference to something already taken out.
 
+const fewest = 16
+
 export class Ring<T> {
-  private items: (T | undefined)[]
+  /** A power of two many places, or none yet: many rings are never used. */
+  private items: (T | undefined)[] = []
   private head = 0
   length = 0
-
-  constructor(capacity = 16) {
-    this.items = new Array(capacity)
-  }
 
   push(item: T): void {
     if (this.length === this.items.length) this.grow()
@@ -57,7 +56,7 @@ export class Ring<T> {
   }
 
   clear(): void {
-    this.items = new Array(16)
+    this.items = []
     this.head = 0
     this.length = 0
   }
@@ -76,7 +75,7 @@ export class Ring<T> {
   }
 
   private grow(): void {
-    const next = new Array<T | undefined>(this.items.length * 2)
+    const next = new Array<T | undefined>(Math.max(fewest, this.items.length * 2))
     for (let i = 0; i < this.length; i++) next[i] = this.at(i)
     this.items = next
     this.head = 0

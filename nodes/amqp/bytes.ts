@@ -26,11 +26,13 @@ export interface ByteSink {
 }
 
 const EMPTY = Buffer.alloc(0)
-const SMALLEST = 2048
+const SMALLEST = 512
 const LARGEST = 262_144
 /** A remainder outside these bounds is not worth keeping for the next bytes. */
 const KEEP_LEAST = 128
 const KEEP_MOST = 16_384
+/** Who last wrote less than this a turn keeps nothing: there may be thousands of idle connections. */
+const KEEP_FROM = 1024
 
 /**
  * Writes `text` as a shortstr at `at` and returns the offset after it; the caller made room for 256 bytes.
@@ -110,7 +112,7 @@ export class ByteWriter implements ByteSink {
     this.#recent = Math.max(length, this.#recent - (this.#recent >>> 2))
     this.start = this.at
     const rest = this.out.length - this.at
-    if (rest < KEEP_LEAST || rest > KEEP_MOST) {
+    if (rest < KEEP_LEAST || rest > KEEP_MOST || this.#recent < KEEP_FROM) {
       this.out = EMPTY
       this.start = this.at = 0
     }

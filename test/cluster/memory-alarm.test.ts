@@ -130,12 +130,13 @@ describe('without anybody who looks at the process', () => {
 test('silence of a peer that is not read means nothing', () => {
   const loop = new Loop()
   let [reading, lostAt] = [false, 0]
-  const pulse = new Heartbeat(
-    loop,
-    () => {},
-    () => (lostAt = loop.peerNow),
-    () => reading,
-  )
+  const pulse = new Heartbeat(loop, {
+    beat: () => {},
+    end: () => (lostAt = loop.peerNow),
+    get wantsRead() {
+      return reading
+    },
+  })
   pulse.start(2)
   loop.runUntil(60_000)
   expect(lostAt).toBe(0)
