@@ -27,7 +27,7 @@ export class LiveTarget {
   /** The last conversations and requests, for a finding. */
   readonly recent: string[] = []
   private readonly setup: Setup
-  private readonly ports: Ports
+  readonly ports: Ports
   private readonly bugs: unknown[] = []
   private readonly witnesses: SocketWitness[] = []
 

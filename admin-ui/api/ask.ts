@@ -35,6 +35,11 @@ export function ask(
     look = setInterval(() => {
       if (member.node !== node) end(() => reject(nodeDown(`node '${node.name}' has gone`)))
     }, lookMs)
-    call.onGone(() => end(() => node.forgetRequest(id)))
+    call.onGone(() =>
+      end(() => {
+        node.forgetRequest(id)
+        reject(nodeDown('the client has gone'))
+      }),
+    )
   })
 }

@@ -30,15 +30,21 @@ export async function getMessages(call: Call): Promise<Row[]> {
   const channel = { node: view.node.name, channel: view.cluster.nextId() }
   const rows: Row[] = []
   const ids: number[] = []
-  // At least one, whatever was asked for.
-  do {
-    const answer = await ask(call, record, { op: 'get', noAck: false }, channel)
-    if (answer.entry === undefined) break
-    ids.push(answer.entry.id)
-    rows.push(rowOf(answer, answer.entry.message, encoding, truncate))
-  } while (rows.length < count)
-  view.act(() => view.node.settle(record.id, channel.channel, ids, settlement))
-  return rows
+  try {
+    // At least one, whatever was asked for.
+    do {
+      const answer = await ask(call, record, { op: 'get', noAck: false }, channel)
+      if (answer.entry === undefined) break
+      ids.push(answer.entry.id)
+      rows.push(rowOf(answer, answer.entry.message, encoding, truncate))
+    } while (rows.length < count)
+    view.act(() => view.node.settle(record.id, channel.channel, ids, settlement))
+    return rows
+  } finally {
+    // As a channel that closes: what it fetched before an error goes back.
+    const gone = { kind: 'channel-gone', queue: record.id, channel } as const
+    view.act(() => view.node.tellLeader(record.id, gone))
+  }
 }
 
 /** Throws 404 in AMQP's words, name of the code and all. */

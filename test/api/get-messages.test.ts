@@ -1,6 +1,8 @@
 // Messages fetched over HTTP, as a real RabbitMQ shows them (docs/observed.md §2, §20).
-import { expect, test } from 'vitest'
-import { site } from './support.ts'
+import { expect, onTestFinished, test } from 'vitest'
+import { LiveTarget } from '../../fuzz/sockets.ts'
+import { connect } from '../support/clients.ts'
+import { asGuest, send, site } from './support.ts'
 
 const wish = { count: 1, ackmode: 'ack_requeue_true', encoding: 'auto' }
 
@@ -56,4 +58,23 @@ test('a queue that is missing or down is a 404 in the words of AMQP', async () =
   expect(await reason('d')).toBe(
     "NOT_FOUND - home node 'rabbit@node1' of durable queue 'd' in vhost '/' is down or inaccessible",
   )
+})
+
+test('who fetches over HTTP leaves nothing behind at the queue', async () => {
+  const target = await LiveTarget.open(1)
+  onTestFinished(() => target.close())
+  const client = await connect(`amqp://127.0.0.1:${target.ports.plain[0]!.port}`)
+  const channel = await client.createConfirmChannel()
+  await channel.assertQueue('g')
+  channel.sendToQueue('g', Buffer.from('m'))
+  await channel.waitForConfirms()
+  const { status, body } = await send(
+    `${target.admin.url}/api/queues/%2F/g/get`,
+    'POST',
+    JSON.stringify(wish),
+    asGuest,
+  )
+  expect([status, body.length]).toEqual([200, 1])
+  await client.close()
+  await target.check()
 })
