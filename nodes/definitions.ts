@@ -138,7 +138,8 @@ export class Definitions {
     if (router === null) throw new Error(`unknown exchange type '${fields.type}'`)
     const record: ExchangeRecord = { kind: 'exchange', ...fields, router, alternate: null, policy: null }
     this.exchanges.set(key(fields.vhost, fields.name), record)
-    this.applyExchangePolicy(record)
+    const { vhost, name } = fields
+    this.applyExchangePolicy(record, matchPolicy(this.policies.values(), { kind: 'exchange', name, vhost }))
     return record
   }
 
@@ -183,28 +184,22 @@ export class Definitions {
     const target = { kind: 'queue', name, vhost, queueType: 'classic' } as const
     const policy = matchPolicy(this.policies.values(), target)
     const operatorPolicy = matchPolicy(this.operatorPolicies.values(), target)
-    const settings = queueSettings(plain(args), policy, operatorPolicy)
-    // Exclusive queues are never mirrored although the policy shows (docs/observed.md §0.14).
-    return { settings: exclusive ? { ...settings, haMode: null } : settings, policy, operatorPolicy }
+    return { settings: settingsOf(args, exclusive, policy, operatorPolicy), policy, operatorPolicy }
   }
 
-  /** Looks up the policies again; true when the settings are not what they were. */
-  applyQueuePolicy(record: QueueRecord): boolean {
+  /** These policies are in force for the queue from now on; true when the settings are not what they were. */
+  applyQueuePolicy(record: QueueRecord, policy: Policy | null, operatorPolicy: Policy | null): boolean {
+    if (record.policy === policy && record.operatorPolicy === operatorPolicy) return false
     const before = JSON.stringify(record.settings)
-    Object.assign(
-      record,
-      this.policiesOf(record.vhost, record.name, record.arguments, record.exclusiveOwner !== null),
-    )
+    record.policy = policy
+    record.operatorPolicy = operatorPolicy
+    record.settings = settingsOf(record.arguments, record.exclusiveOwner !== null, policy, operatorPolicy)
     return JSON.stringify(record.settings) !== before
   }
 
-  applyExchangePolicy(record: ExchangeRecord): void {
-    record.policy = matchPolicy(this.policies.values(), {
-      kind: 'exchange',
-      name: record.name,
-      vhost: record.vhost,
-    })
-    record.alternate = exchangeSettings(plain(record.arguments), record.policy).alternateExchange
+  applyExchangePolicy(record: ExchangeRecord, policy: Policy | null): void {
+    record.policy = policy
+    record.alternate = exchangeSettings(plain(record.arguments), policy).alternateExchange
   }
 
   /** Removes a queue and its bindings; auto-delete exchanges left without a binding go too. */
@@ -309,6 +304,17 @@ const predeclared: readonly (readonly [string, string])[] = [
   ['amq.rabbitmq.trace', 'topic'],
   ['amq.topic', 'topic'],
 ]
+
+function settingsOf(
+  args: Table,
+  exclusive: boolean,
+  policy: Policy | null,
+  operatorPolicy: Policy | null,
+): QueueSettings {
+  const settings = queueSettings(plain(args), policy, operatorPolicy)
+  // Exclusive queues are never mirrored although the policy shows (docs/observed.md §0.14).
+  return exclusive ? { ...settings, haMode: null } : settings
+}
 
 /** The merged definition in force for a queue, as the HTTP API shows it. */
 export function effectivePolicy(record: QueueRecord): Definition {

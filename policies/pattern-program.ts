@@ -11,7 +11,7 @@ const largestProgram = 20_000
 /** Those of them in lookarounds and atomic groups, which may be begun at every position. */
 const largestNested = 1_000
 
-type Step =
+export type Step =
   | { readonly op: 'byte'; readonly set: Uint8Array }
   | { readonly op: 'split'; first: number; second: number }
   | { readonly op: 'jump'; to: number }
