@@ -38,8 +38,8 @@ function checkQueue(queue: Queue, faults: string[]): void {
   }
   const ready = [...queue['backlog']]
   const unacked = [...queue.outlets.entries()]
-  const size = (entries: readonly { message: { body: Buffer } }[]) =>
-    entries.reduce((sum, { message }) => sum + message.body.length, 0)
+  const size = (entries: readonly { message: { size: number } }[]) =>
+    entries.reduce((sum, { message }) => sum + message.size, 0)
   wrong('ready messages', queue.ready, ready.length)
   wrong('ready bytes', queue.readyBytes, size(ready))
   wrong('ready messages per level', sum(queue.priorityLengths), ready.length)

@@ -9,7 +9,7 @@ import { Ring } from './ring.ts'
 export const consumerCredit = 2000
 
 /** What one delivery takes of the credit: by its size, so that large messages cannot pile up before a slow client. */
-export const creditFor = (message: Message): number => 1 + (message.body.length >>> 10)
+export const creditFor = (message: Message): number => 1 + (message.size >>> 10)
 
 /** How many ended consumers a queue may keep in line besides as many as it has living ones. */
 const staleMost = 32

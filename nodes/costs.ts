@@ -62,7 +62,7 @@ export function replyBytes(operation: QueueOperation, message: Message | undefin
   const { back } = requestBytes[operation.op]
   if (message === undefined) return back
   const noAck = operation.op === 'get' && operation.noAck
-  return back + (noAck ? 182 : 322) + message.body.length
+  return back + (noAck ? 182 : 322) + message.size
 }
 
 /** A channel-wide prefetch: the leader asks before each delivery, the channel grants. */

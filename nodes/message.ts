@@ -2,14 +2,23 @@
 // raw bytes the publisher sent; only what the broker itself acts on is decoded. What it says never changes; where its body
 // lies changes once.
 
+/** Small bodies lie side by side in slabs: a view of its own costs a message as much as its body. */
+const slabBytes = 8192
+const ownFrom = slabBytes / 4
+let slab = Buffer.alloc(0)
+let slabUsed = 0
+
 export class Message {
   /** Exchange and routing key as published, returned unchanged to every consumer. */
   readonly exchange: string
   readonly routingKey: string
   /** Property flags and values exactly as sent (AMQP 0-9-1 §4.2.6.1), without class, weight and size. */
   readonly properties: Buffer
-  /** Until `keep` perhaps a view of what the socket read. */
-  body: Buffer
+  /** Where the body lies: until `keep` perhaps in what the socket read. */
+  private source: Buffer
+  private at = 0
+  /** Bytes of the body. */
+  readonly size: number
   /** delivery-mode 2. */
   readonly persistent: boolean
   /** 0–255; 0 when absent. */
@@ -32,7 +41,8 @@ export class Message {
     this.exchange = exchange
     this.routingKey = routingKey
     this.properties = properties
-    this.body = body
+    this.source = body
+    this.size = body.length
     this.persistent = persistent
     this.priority = priority
     this.expirationMs = expirationMs
@@ -45,10 +55,27 @@ export class Message {
    */
   keep(): void {
     if (this.kept) return
-    const own = Buffer.allocUnsafe(this.body.length)
-    own.set(this.body)
-    this.body = own
     this.kept = true
+    const { source, size } = this
+    if (size > ownFrom) {
+      this.source = Buffer.allocUnsafeSlow(size)
+      this.source.set(source)
+      return
+    }
+    if (slabUsed + size > slab.length) {
+      slab = Buffer.allocUnsafeSlow(slabBytes)
+      slabUsed = 0
+    }
+    slab.set(source, slabUsed)
+    this.source = slab
+    this.at = slabUsed
+    slabUsed += size
+  }
+
+  /** The content's body; a view, made anew by each call once the message is kept. */
+  get body(): Buffer {
+    const { source, at, size } = this
+    return size === source.length ? source : source.subarray(at, at + size)
   }
 }
 

@@ -82,13 +82,7 @@ export class NodeQueueHost implements QueueHost {
       message,
       redelivered,
     }
-    this.node.carry(
-      channel.node,
-      delivery,
-      redelivered ? 'redeliver' : 'deliver',
-      1,
-      message.body.length + costs,
-    )
+    this.node.carry(channel.node, delivery, redelivered ? 'redeliver' : 'deliver', 1, message.size + costs)
     // Which delivery it is that brings credit does not matter to a sum.
     if (id % deliveriesPerCredit === 0)
       this.node.meter(channel.node, this.node.name, 'ack', 1, 0, creditBytes)

@@ -99,7 +99,7 @@ export class Node implements LinkEnd<PeerMessage>, Road {
         const names = message.exchange.length + message.routingKey.length
         const costs = publishBytes(confirm, names, message.properties.length, queues.length)
         const publish: PublishMessage = { kind: 'publish', role, queues, message, sender, seq, confirm }
-        this.carry(node, publish, 'publish', 1, message.body.length + costs)
+        this.carry(node, publish, 'publish', 1, message.size + costs)
       }
     }
     this.published()

@@ -74,7 +74,7 @@ export class Backlog {
 
   private count(entry: Entry, sign: 1 | -1): void {
     this.length += sign
-    this.bytes += sign * entry.message.body.length
+    this.bytes += sign * entry.message.size
   }
 
   private merge(ring: Ring<Entry>, back: Entry[]): void {

@@ -29,7 +29,7 @@ export class QueueDisk {
   held(entry: Entry): void {
     entry.stored = true
     this.count++
-    this.bytes += entry.message.body.length
+    this.bytes += entry.message.size
   }
 
   /** A mirror's that was promoted: on the disk already, and marked as delivered from then on (docs/observed.md §13). */
@@ -46,7 +46,7 @@ export class QueueDisk {
   remove(entry: Entry): void {
     if (!entry.stored) return
     this.count--
-    this.bytes -= entry.message.body.length
+    this.bytes -= entry.message.size
     this.store.remove(this.queue, entry.id)
   }
 

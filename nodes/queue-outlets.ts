@@ -48,7 +48,7 @@ export class Outlets {
     if (consumer !== null) consumer.unacked++
     this.of(channel).unacked.add(entry)
     this.count++
-    this.bytes += entry.message.body.length
+    this.bytes += entry.message.size
   }
 
   /** Takes a message back; undefined when the channel does not hold it. `release` says who may go on. */
@@ -125,7 +125,7 @@ export class Outlets {
   /** Counts a message that was taken back; the consumer that had it, if one did. */
   release(entry: Entry): Consumer | null {
     this.count--
-    this.bytes -= entry.message.body.length
+    this.bytes -= entry.message.size
     const { consumer } = entry
     entry.consumer = null
     if (!(consumer instanceof Consumer)) return null

@@ -22,7 +22,7 @@ export function refuses(settings: QueueSettings, ready: number, bytes: number, m
   if (overflow === 'drop-head') return false
   return (
     (maxLength !== null && ready >= maxLength) ||
-    (maxLengthBytes !== null && bytes + message.body.length > maxLengthBytes)
+    (maxLengthBytes !== null && bytes + message.size > maxLengthBytes)
   )
 }
 
@@ -46,5 +46,5 @@ export function perishes(
 ): 'expired' | 'maxlen' | null {
   if (expiresAt > now) return null
   if (ready > 0 && (settings.messageTtlMs !== 0 || settings.deadLetterExchange !== null)) return null
-  return exceeds(settings, ready + 1, message.body.length) ? 'maxlen' : 'expired'
+  return exceeds(settings, ready + 1, message.size) ? 'maxlen' : 'expired'
 }

@@ -86,7 +86,7 @@ export class Synchronisation {
   private next(): void {
     const { entries, batchSize, pace, stalled } = this.plan
     const batch = entries.slice(this.sent, this.sent + batchSize)
-    const bytes = batch.reduce((sum, { message }) => sum + message.body.length, 0)
+    const bytes = batch.reduce((sum, { message }) => sum + message.size, 0)
     const wait = stalled() ? stalledMs : durationOf(pace, batch.length, bytes)
     this.timer = this.loop.at(this.loop.now + wait, () => {
       if (stalled()) return this.next()

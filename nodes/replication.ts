@@ -71,8 +71,7 @@ export class Replication implements Runnable {
     this.append({ op: 'publish', entry, sender, seq, confirm })
     this.bodies++
     this.bytes +=
-      entry.message.body.length +
-      ringBytes.publish(nameLength(entry.message), entry.message.properties.length)
+      entry.message.size + ringBytes.publish(nameLength(entry.message), entry.message.properties.length)
   }
 
   /** The leader did not keep this publish (delivered without ack, rejected, expired). */

@@ -79,7 +79,7 @@ function rowOf(
   const shown = message.body.subarray(0, truncate)
   const text = encoding === 'auto' ? textOf(shown) : null
   return {
-    payload_bytes: message.body.length,
+    payload_bytes: message.size,
     redelivered: entry?.redelivered ?? false,
     exchange: message.exchange,
     routing_key: message.routingKey,
