@@ -14,6 +14,7 @@ export function deleteVhost(cluster: Cluster, node: string, name: string): boole
     if (exchange.vhost === name) definitions.removeExchange(exchange)
   forget(definitions.policies, (policy) => policy.vhost === name)
   forget(definitions.operatorPolicies, (policy) => policy.vhost === name)
+  forget(definitions.parameters, (parameter) => parameter.vhost === name)
   forget(definitions.permissions, (permission) => permission.vhost === name)
   forget(definitions.topicPermissions, (permission) => permission.vhost === name)
   definitions.vhosts.delete(name)

@@ -1,6 +1,7 @@
 // How a node comes up: it joins the island of nodes it can reach, or starts alone from its disk when it was the last to
 // stop, or waits for those it saw running last (docs/observed.md §4.9). Called by `cluster`.
 
+import { createHash } from 'node:crypto'
 import { addUser } from './auth.ts'
 import type { Cluster } from './cluster.ts'
 import { meetLeaderless } from './cluster-leaderless.ts'
@@ -8,6 +9,7 @@ import type { Island, Member } from './cluster-member.ts'
 import { memberIslands, startRefusal } from './cluster-membership.ts'
 import { Definitions } from './definitions.ts'
 import { newVhost, permissionKey } from './definitions-access.ts'
+import { clusterName, firstClusterName } from './definitions-parameters.ts'
 import { Node } from './node.ts'
 
 /** What a brand-new cluster of these nodes knows: one vhost, and guest. */
@@ -19,6 +21,9 @@ export function firstDefinitions(nodes: readonly string[]): Definitions {
   const everything = { configure: '.*', write: '.*', read: '.*' }
   definitions.permissions.set(permissionKey('guest', '/'), { user: 'guest', vhost: '/', ...everything })
   definitions.vhosts.set('/', { ...newVhost('/'), description: 'Default virtual host' })
+  definitions.globalParameters.set(clusterName, firstClusterName)
+  const id = createHash('md5').update(nodes.join()).digest('base64url')
+  definitions.globalParameters.set('internal_cluster_id', `rabbitmq-cluster-id-${id}`)
   return definitions
 }
 

@@ -21,6 +21,7 @@ import { comeUp, firstDefinitions } from './cluster-start.ts'
 import { type EndState, end, shutDown } from './cluster-stop.ts'
 import { type DefinitionChange, definitionBytes } from './costs.ts'
 import type { QueueRecord } from './definitions.ts'
+import { clusterName, firstClusterName } from './definitions-parameters.ts'
 import { Link, type LinkKind } from './link.ts'
 import { Mesh } from './link-mesh.ts'
 import { Loop } from './loop.ts'
@@ -58,7 +59,6 @@ export class Cluster implements Peers {
   readonly loop: Loop
   readonly trace = new Trace()
   readonly timings: Timings
-  readonly clusterName = 'warren'
   /** Every node there is, of this cluster or not: see `addMember`. */
   readonly members: Member[] = []
   readonly partitionHandling: PartitionHandling
@@ -107,6 +107,11 @@ export class Cluster implements Peers {
   }
 
   // ---- looking
+
+  /** As clients see it; parted islands may have come to differ. */
+  get clusterName(): string {
+    return String(this.islands[0]?.definitions.globalParameters.get(clusterName) ?? firstClusterName)
+  }
 
   get size(): number {
     return this.members.length

@@ -20,6 +20,7 @@ import {
   type Vhost,
 } from './definitions-access.ts'
 import { Bindings } from './definitions-bindings.ts'
+import type { Parameter } from './definitions-parameters.ts'
 import { type Binding, createRouter, type Router } from './exchanges/index.ts'
 import type { ChannelRef } from './protocol.ts'
 
@@ -98,6 +99,9 @@ export class Definitions {
   readonly replyAddresses = new Map<string, ChannelRef>()
   readonly policies = new Map<string, Policy>()
   readonly operatorPolicies = new Map<string, Policy>()
+  readonly parameters = new Map<string, Parameter>()
+  /** By name; values are decoded JSON. */
+  readonly globalParameters = new Map<string, unknown>()
   readonly bindings = new Bindings()
   /** Raised by every change that may alter a route or a leader; caches compare it. */
   version = 1
@@ -265,6 +269,8 @@ export class Definitions {
     if (!durableOnly) for (const [address, ref] of this.replyAddresses) copy.replyAddresses.set(address, ref)
     copyInto(copy.policies, this.policies)
     copyInto(copy.operatorPolicies, this.operatorPolicies)
+    copyInto(copy.parameters, this.parameters)
+    copyInto(copy.globalParameters, this.globalParameters)
     const twins = new Map<Destination, Destination>()
     for (const record of this.exchanges.values())
       if (record.durable || !durableOnly) {

@@ -1,6 +1,7 @@
 // The overview: versions, totals and listeners of the cluster in one object (docs/observed.md §6).
 
 import { rabbitmq_3_10 } from '../../nodes/compat.ts'
+import { clusterName } from '../../nodes/definitions-parameters.ts'
 import { exchangeTypes } from '../../nodes/exchanges/index.ts'
 import { withRates } from '../rates.ts'
 import type { Resource } from '../resource.ts'
@@ -37,7 +38,7 @@ function overviewOf(view: View): Row {
     product_version: rabbitmq_3_10.version,
     product_name: 'RabbitMQ',
     rabbitmq_version: rabbitmq_3_10.version,
-    cluster_name: view.cluster.clusterName,
+    cluster_name: view.definitions.globalParameters.get(clusterName),
     erlang_version: rabbitmq_3_10.erlang,
     erlang_full_version: `Erlang/OTP ${rabbitmq_3_10.erlang} (emulated by Warren on Node.js ${process.version})`,
     release_series_support_status: 'supported',
