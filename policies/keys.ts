@@ -7,6 +7,14 @@ import { erlangTerm } from './erlang.ts'
 
 type Values = Readonly<Record<string, unknown>>
 
+/** What a key's value looks like. */
+export type KeyValue =
+  | { readonly type: 'integer'; readonly least: number }
+  | { readonly type: 'text'; readonly pattern?: string }
+  | { readonly type: 'choice'; readonly of: readonly (string | number)[] }
+  /** A number of copies or a list of node names, as the mode asks. */
+  | { readonly type: 'copies' }
+
 /** Everything Warren knows about one policy key. */
 export interface PolicyKey {
   readonly key: string
@@ -16,6 +24,8 @@ export interface PolicyKey {
    * Source: docs/observed.md §1.2.
    */
   validate(value: unknown, definition?: Values): string | null
+  /** The values it takes, for people, forms and the schema of policy files; `validate` decides. */
+  readonly value: KeyValue
   /** The kind of object on which the key has an effect. A policy may hold it whatever its own `apply-to`. */
   readonly appliesTo: 'queues' | 'exchanges' | 'all'
   /** Whether an operator policy may hold it. */
@@ -36,10 +46,13 @@ const NEEDS_MODE = 'ha-mode must be specified to specify ha-params, ha-sync-mode
 
 type Validate = PolicyKey['validate']
 
+/** A kind of value and its judge. */
+type Judged = Pick<PolicyKey, 'validate' | 'value'>
+
 const USUAL = { appliesTo: 'queues', operator: false, classic: true, merge: 'argument', status: 400 } as const
 
-function queueKey(key: string, validate: Validate, help: string, more: Partial<PolicyKey> = {}): PolicyKey {
-  return { key, validate, argument: `x-${key}`, help, ...USUAL, ...more }
+function queueKey(key: string, judged: Judged, help: string, more: Partial<PolicyKey> = {}): PolicyKey {
+  return { key, ...judged, argument: `x-${key}`, help, ...USUAL, ...more }
 }
 
 /** A number that operators may cap: of policy, operator policy and argument the lowest holds. */
@@ -48,29 +61,41 @@ function limitKey(key: string, least: number, complaint: string, help: string, c
 }
 
 /** Mirroring has no arguments, and none of its keys means anything without `ha-mode`. */
-function mirrorKey(key: string, judge: Validate, help: string): PolicyKey {
-  const validate: Validate = (value, definition) =>
-    definition && !Object.hasOwn(definition, 'ha-mode') ? NEEDS_MODE : judge(value, definition)
-  return { key, validate, help, ...USUAL }
+function mirrorKey(key: string, { validate: judge, value }: Judged, help: string): PolicyKey {
+  const validate: Validate = (given, definition) =>
+    definition && !Object.hasOwn(definition, 'ha-mode') ? NEEDS_MODE : judge(given, definition)
+  return { key, validate, value, help, ...USUAL }
 }
 
-function integerFrom(least: number, complaint: string): Validate {
-  return (value) => (isInteger(value, least) ? null : `${erlangTerm(value)} ${complaint}`)
+function integerFrom(least: number, complaint: string): Judged {
+  return {
+    validate: (value) => (isInteger(value, least) ? null : `${erlangTerm(value)} ${complaint}`),
+    value: { type: 'integer', least },
+  }
 }
 
-function text(complaint: string): Validate {
-  return (value) => (typeof value === 'string' ? null : `${erlangTerm(value)} ${complaint}`)
+function text(complaint: string): Judged {
+  return {
+    validate: (value) => (typeof value === 'string' ? null : `${erlangTerm(value)} ${complaint}`),
+    value: { type: 'text' },
+  }
 }
 
-function oneOf(allowed: readonly unknown[], complaint: string): Validate {
-  return (value) => (allowed.includes(value) ? null : `${erlangTerm(value)} ${complaint}`)
+function oneOf(allowed: readonly (string | number)[], complaint: string): Judged {
+  return {
+    validate: (value) => (allowed.some((one) => one === value) ? null : `${erlangTerm(value)} ${complaint}`),
+    value: { type: 'choice', of: allowed },
+  }
 }
 
-function either(key: string, one: string, other: string): Validate {
-  return (value) =>
-    value === one || value === other
-      ? null
-      : `${key} must be "${one}" or "${other}", got ${erlangTerm(value)}`
+function either(key: string, one: string, other: string): Judged {
+  return {
+    validate: (value) =>
+      value === one || value === other
+        ? null
+        : `${key} must be "${one}" or "${other}", got ${erlangTerm(value)}`,
+    value: { type: 'choice', of: [one, other] },
+  }
 }
 
 function isInteger(value: unknown, least: number): boolean {
@@ -106,10 +131,15 @@ const judgeBatch: Validate = (value) =>
     ? null
     : `ha-sync-batch-size takes an integer greater than 0, ${erlangTerm(value)} given`
 
+const AGE = /^\d+[YMDhms]$/
+
 const judgeAge: Validate = (value) =>
-  typeof value === 'string' && /^\d+[YMDhms]$/.test(value)
-    ? null
-    : `${erlangTerm(value)} is not a valid max age`
+  typeof value === 'string' && AGE.test(value) ? null : `${erlangTerm(value)} is not a valid max age`
+
+const mode: Judged = { validate: judgeMode, value: { type: 'choice', of: MODES } }
+const params: Judged = { validate: judgeParams, value: { type: 'copies' } }
+const batch: Judged = { validate: judgeBatch, value: { type: 'integer', least: 1 } }
+const age: Judged = { validate: judgeAge, value: { type: 'text', pattern: AGE.source } }
 
 /** For queue types other than classic: it keeps a policy from matching classic queues. */
 const OTHER_TYPES = { classic: false } as const
@@ -119,18 +149,14 @@ const OTHER_TYPES = { classic: false } as const
  * reported. Mirroring comes first, then the general keys by name, then the locator; unknown keys come last.
  */
 export const policyKeys: readonly PolicyKey[] = Object.freeze([
-  mirrorKey(
-    'ha-mode',
-    judgeMode,
-    'Which nodes hold a copy: all, exactly a number of them, or the nodes listed.',
-  ),
-  mirrorKey('ha-params', judgeParams, 'The number of copies (exactly) or the list of node names (nodes).'),
+  mirrorKey('ha-mode', mode, 'Which nodes hold a copy: all, exactly a number of them, or the nodes listed.'),
+  mirrorKey('ha-params', params, 'The number of copies (exactly) or the list of node names (nodes).'),
   mirrorKey(
     'ha-sync-mode',
     either('ha-sync-mode', 'manual', 'automatic'),
     'Whether a mirror that joins is filled at once (automatic) or when asked to (manual).',
   ),
-  mirrorKey('ha-sync-batch-size', judgeBatch, 'Messages per batch while a mirror is synchronised.'),
+  mirrorKey('ha-sync-batch-size', batch, 'Messages per batch while a mirror is synchronised.'),
   mirrorKey(
     'ha-promote-on-shutdown',
     either('ha-promote-on-shutdown', 'always', 'when-synced'),
@@ -184,7 +210,7 @@ export const policyKeys: readonly PolicyKey[] = Object.freeze([
   ),
   queueKey(
     'max-age',
-    judgeAge,
+    age,
     'Age, such as 7D or 12h, at which a stream drops segments. Classic queues do not match a policy that sets it.',
     { ...OTHER_TYPES, status: 500 },
   ),

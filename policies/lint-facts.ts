@@ -7,6 +7,7 @@ import { type Finding, type NamedObject, type NamedPolicy, named } from './findi
 import { compilePattern, type Pattern } from './pattern.ts'
 import type { Definition, Policy } from './policy.ts'
 import { strangeKeys } from './queue-types.ts'
+import { inOrder } from './ranking.ts'
 import type { MatchedObject, QueueSnapshot, Snapshot } from './snapshot.ts'
 
 /** A queue or exchange, and the policies that match it. */
@@ -38,7 +39,7 @@ export interface PolicyFacts {
 export interface Facts {
   readonly snapshot: Snapshot
   readonly targets: readonly Target[]
-  /** User policies. */
+  /** User policies, in the order in which they are considered. */
   readonly policies: readonly PolicyFacts[]
   readonly operatorPolicies: readonly PolicyFacts[]
   readonly all: readonly PolicyFacts[]
@@ -76,16 +77,17 @@ export function policyRule(
 }
 
 export function gatherFacts(snapshot: Snapshot): Facts {
-  const policies = snapshot.policies.map((policy) => policyFacts(policy, false))
-  const operatorPolicies = snapshot.operatorPolicies.map((policy) => policyFacts(policy, true))
+  const policies = inOrder(snapshot.policies).map((policy) => policyFacts(policy, false))
+  const operatorPolicies = inOrder(snapshot.operatorPolicies).map((policy) => policyFacts(policy, true))
   const ranked = byVhost(policies)
   const operatorRanked = byVhost(operatorPolicies)
   const targets: Target[] = []
   for (const queue of snapshot.queues) targets.push(targetOf('queue', queue, queue))
   for (const exchange of snapshot.exchanges) targets.push(targetOf('exchange', exchange, null))
   for (const target of targets) {
-    match(target, ranked.get(target.vhost) ?? [], target.policies)
-    match(target, operatorRanked.get(target.vhost) ?? [], target.operatorPolicies)
+    const bytes = Buffer.from(target.name)
+    match(target, bytes, ranked.get(target.vhost) ?? [], target.policies)
+    match(target, bytes, operatorRanked.get(target.vhost) ?? [], target.operatorPolicies)
   }
   return {
     snapshot,
@@ -108,13 +110,10 @@ function targetOf(kind: 'queue' | 'exchange', object: MatchedObject, queue: Queu
   return { kind, vhost, name, object, queue, type: queue?.type ?? '', policies: [], operatorPolicies: [] }
 }
 
-/** The policies of each vhost, highest rank first. */
+/** The policies of each vhost, in their order. */
 function byVhost(policies: readonly PolicyFacts[]): Map<string, PolicyFacts[]> {
-  const ranked = [...policies].sort(
-    (a, b) => b.policy.priority - a.policy.priority || (a.policy.name < b.policy.name ? -1 : 1),
-  )
   const found = new Map<string, PolicyFacts[]>()
-  for (const policy of ranked) {
+  for (const policy of policies) {
     const { vhost } = policy.policy
     const known = found.get(vhost)
     if (known === undefined) found.set(vhost, [policy])
@@ -123,11 +122,16 @@ function byVhost(policies: readonly PolicyFacts[]): Map<string, PolicyFacts[]> {
   return found
 }
 
-function match(target: Target, ranked: readonly PolicyFacts[], matching: PolicyFacts[]): void {
+function match(
+  target: Target,
+  name: Uint8Array,
+  ranked: readonly PolicyFacts[],
+  matching: PolicyFacts[],
+): void {
   for (const facts of ranked) {
     const { applyTo, definition } = facts.policy
     if (applyTo !== 'all' && applyTo !== `${target.kind}s`) continue
-    if (!facts.compiled.test(target.name)) continue
+    if (!facts.compiled.testBytes(name)) continue
     if (target.kind === 'queue' && strangeKeys(target.type, definition).length > 0) {
       facts.unsuited.push(target)
       continue
