@@ -62,10 +62,13 @@ export function httpErrorOf(error: unknown): HttpError | null {
 
 /** Errors of express: a body too large, a path that cannot be decoded. */
 function statusOf(error: unknown): HttpError | null {
-  const { status, message } = error as { status?: unknown; message?: unknown }
+  const { status, message, limit } = error as { status?: unknown; message?: unknown; limit?: unknown }
   if (typeof status !== 'number' || status < 400 || status > 499) return null
   if (status === 413)
-    return new HttpError(413, { error: 'bad_request', reason: 'the body is larger than 1 MB' })
+    return new HttpError(413, {
+      error: 'bad_request',
+      reason: `the body is larger than ${Number(limit) / 1_048_576} MB`,
+    })
   return new HttpError(status, { error: 'bad_request', reason: String(message) })
 }
 

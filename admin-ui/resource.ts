@@ -2,7 +2,7 @@
 // router with the common rules: login, levels, vhosts, 405 and OPTIONS, JSON in and out. A resource itself never touches
 // a response.
 
-import express, { type Request, type Response, type Router } from 'express'
+import express, { type Request, type RequestHandler, type Response, type Router } from 'express'
 import type { User } from '../nodes/definitions-access.ts'
 import {
   anyDefinitions,
@@ -23,20 +23,24 @@ export interface Call {
   readonly query: URLSearchParams
   /** The decoded JSON body; undefined when there is none. Throws 400 `not_json`. */
   json(): unknown
+  /** The body as it came. */
+  raw(): Buffer
   /** A request header, '' when absent. */
   header(name: string): string
   /** Calls `then` should the client go before it was answered. */
   onGone(then: () => void): void
 }
 
-/** Success without a body, or with other headers than usual. */
+/** Success with another status or other headers than usual. */
 export class Answer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
+  readonly body: unknown
 
-  constructor(status: number, headers: Readonly<Record<string, string>> = {}) {
+  constructor(status: number, headers: Readonly<Record<string, string>> = {}, body: unknown = null) {
     this.status = status
     this.headers = headers
+    this.body = body
   }
 }
 
@@ -56,14 +60,18 @@ export interface Resource {
   readonly reads?: Level
   /** Who may change; `management` when absent. */
   readonly changes?: Level
+  /** Reads its bodies, where `readBody` allows too little. */
+  readonly reader?: RequestHandler
 }
 
 type Method = 'GET' | 'PUT' | 'POST' | 'DELETE'
 
 export const bodyLimit = 1_048_576
 
-/** The raw body, whatever its type says: RabbitMQ reads JSON without asking. */
-export const readBody = express.raw({ type: () => true, limit: bodyLimit })
+/** The raw body, whatever its type says: RabbitMQ reads JSON without asking. `limit`: in bytes, as large as it may be. */
+export const bodyReader = (limit: number): RequestHandler => express.raw({ type: () => true, limit })
+
+export const readBody = bodyReader(bodyLimit)
 
 /** Serves `resources` from the view that `find` chooses; all else there is RabbitMQ's 404. */
 export function router(
@@ -82,7 +90,7 @@ export function router(
   for (const resource of resources)
     routes.all(
       resource.path,
-      readBody,
+      resource.reader ?? readBody,
       guarded((req, res) => serve(context, resource, find, req, res)),
     )
   routes.use(
@@ -130,12 +138,13 @@ async function serve(
     params,
     query: new URL(req.originalUrl, 'http://localhost').searchParams,
     json: () => parseBody(req.body),
+    raw: () => (Buffer.isBuffer(req.body) ? req.body : Buffer.alloc(0)),
     header: (name) => req.get(name) ?? '',
     onGone: (then) => void res.once('close', () => res.writableFinished || then()),
   })
   if (!(result instanceof Answer)) return writeJson(res, 200, result ?? null)
   for (const [name, value] of Object.entries(result.headers)) res.setHeader(name, value)
-  writeJson(res, result.status, null)
+  writeJson(res, result.status, result.body)
 }
 
 /** RabbitMQ's order; a path that only reads lists HEAD, GET, OPTIONS (docs/observed.md §6). */

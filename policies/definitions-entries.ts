@@ -4,105 +4,15 @@
  * missing virtual host) it refuses with a sentence of its own.
  */
 import type * as shapes from './definitions-file.ts'
+import { definitionsFault, type Entry, own, Reading, shown } from './definitions-reading.ts'
 import { erlangPairs, erlangTerm } from './erlang.ts'
-import { isRecord, type Policy, PolicyError, parseOperatorPolicy, parsePolicy } from './policy.ts'
+import { type Policy, PolicyError, parseOperatorPolicy, parsePolicy } from './policy.ts'
 
-/** A refused file. The message is one sentence: `policy 'ha' in vhost '/': <<"some">> is not a valid ha-mode value`. */
-export class DefinitionsError extends Error {
-  /** `reason` of RabbitMQ's HTTP answer, unescaped; the message where RabbitMQ has none. */
-  readonly reason: unknown
-
-  constructor(message: string, reason: unknown = message) {
-    super(message)
-    this.name = 'DefinitionsError'
-    this.reason = reason
-  }
-}
-
-type Entry = Readonly<Record<string, unknown>>
-
-export function definitionsFault(object: string, complaint: string, reason?: unknown): DefinitionsError {
-  return new DefinitionsError(`${object}: ${complaint}`, reason)
-}
-
-/** The objects of a section; a section that is not there has none. */
-export function sectionOf(file: Entry, section: string): Entry[] {
-  const list = Object.hasOwn(file, section) ? file[section] : undefined
-  if (list === undefined || list === null) return []
-  if (!Array.isArray(list)) throw definitionsFault(section, `a list is expected, not ${shown(list)}`)
-  return list.map((entry, index) => {
-    if (isRecord(entry)) return entry
-    throw definitionsFault(`${section}[${index}]`, `an object is expected, not ${shown(entry)}`)
-  })
-}
-
-/** A value in a sentence: short, whatever somebody wrote. */
-function shown(value: unknown): string {
-  const text = value === undefined ? 'nothing' : JSON.stringify(value)
-  return text.length > 80 ? `${text.slice(0, 79)}…` : text
-}
-
-const own = (entry: Entry, key: string): unknown => (Object.hasOwn(entry, key) ? entry[key] : undefined)
-
-/** Reads the values of one entry; `object` names it in refusals, once its name is known. */
-class Reading {
-  readonly entry: Entry
-  object: string
-
-  constructor(entry: Entry, object: string) {
-    this.entry = entry
-    this.object = object
-  }
-
-  text(key: string, otherwise?: string): string {
-    const value = own(this.entry, key) ?? otherwise
-    if (typeof value === 'string') return value
-    throw this.wrong(key, 'text', value)
-  }
-
-  textOrNull(key: string): string | null {
-    return own(this.entry, key) === undefined ? null : this.text(key)
-  }
-
-  truth(key: string, otherwise?: boolean): boolean {
-    const value = own(this.entry, key) ?? otherwise
-    if (typeof value === 'boolean') return value
-    throw this.wrong(key, 'true or false', value)
-  }
-
-  /** RabbitMQ's ctl writes an empty object as an empty list. */
-  table(key: string, otherwise?: Entry): Entry {
-    const value = own(this.entry, key) ?? otherwise
-    if (Array.isArray(value) && value.length === 0) return {}
-    if (isRecord(value)) return value
-    throw this.wrong(key, 'an object', value)
-  }
-
-  /** Text joined by commas, or a list. */
-  tags(key: string): readonly string[] {
-    const value = own(this.entry, key)
-    if (typeof value === 'string')
-      return value
-        .split(',')
-        .map((tag) => tag.trim())
-        .filter((tag) => tag !== '')
-    if (Array.isArray(value) && value.every((tag) => typeof tag === 'string')) return value
-    throw this.wrong(key, 'a list of tags', value)
-  }
-
-  limits(key: string, known: readonly string[]): Readonly<Record<string, number>> {
-    const limits = this.table(key)
-    for (const [name, value] of Object.entries(limits)) {
-      if (!known.includes(name)) throw this.wrong(`${key}.${name}`, `one of ${known.join(', ')}`, value)
-      if (!Number.isInteger(value)) throw this.wrong(`${key}.${name}`, 'a whole number', value)
-    }
-    return limits as Readonly<Record<string, number>>
-  }
-
-  wrong(key: string, expected: string, value: unknown): DefinitionsError {
-    return definitionsFault(this.object, `${key}: ${expected} is expected, not ${shown(value)}`)
-  }
-}
+export const hashingAlgorithms = [
+  'rabbit_password_hashing_sha256',
+  'rabbit_password_hashing_sha512',
+  'rabbit_password_hashing_md5',
+] as const
 
 function named(kind: string, entry: Entry): { reading: Reading; name: string } {
   const reading = new Reading(entry, `a ${kind}`)
@@ -144,13 +54,21 @@ export function userEntry(entry: Entry): shapes.UserEntry {
     name,
     passwordHash,
     password,
-    hashing: reading.textOrNull('hashing_algorithm'),
+    hashing: hashingOf(reading),
     tags: own(entry, 'tags') === undefined ? administrator : reading.tags('tags'),
     limits:
       own(entry, 'limits') === undefined
         ? null
         : reading.limits('limits', ['max-connections', 'max-channels']),
   }
+}
+
+function hashingOf(reading: Reading): shapes.UserEntry['hashing'] {
+  const given = reading.textOrNull('hashing_algorithm')
+  const known = hashingAlgorithms.find((algorithm) => algorithm === given)
+  if (given !== null && known === undefined)
+    throw reading.wrong('hashing_algorithm', `one of ${hashingAlgorithms.join(', ')}`, given)
+  return known ?? null
 }
 
 /** Its limits are elsewhere in the file: those that `rabbitmqctl` adds here are passed over, as RabbitMQ does. */
@@ -208,13 +126,24 @@ function judged(object: string, where: string, judge: () => Policy): Policy {
 
 const failed = (text: string) => new PolicyError(`Validation failed\n\n${text}\n`)
 
+/** `rabbitmqctl` writes definitions of operator policies as lists of pairs, which RabbitMQ itself then refuses. */
+function definitionOf(body: Entry): Entry {
+  const definition = own(body, 'definition')
+  if (!Array.isArray(definition)) return body
+  const pairs = definition.every(
+    (pair) => Array.isArray(pair) && pair.length === 2 && typeof pair[0] === 'string',
+  )
+  if (!pairs) throw failed(`definition must be a dictionary: ${erlangTerm(definition)}`)
+  return { ...body, definition: Object.fromEntries(definition) }
+}
+
 export function policyEntry(entry: Entry, only: string | null): Policy {
   const { reading, name, vhost } = placed('policy', entry, only)
   return judged(reading.object, `${vhost}/${name}`, () => {
     if (own(entry, 'definition') === undefined)
       throw failed('parse error while reading policy definition: undefined. Validator: policy_validator.')
     if (own(entry, 'pattern') === undefined) throw failed('pattern should be a binary but was undefined')
-    return parsePolicy(vhost, name, entry)
+    return parsePolicy(vhost, name, definitionOf(entry))
   })
 }
 
@@ -222,11 +151,9 @@ export function operatorPolicyEntry(entry: Entry, only: string | null): Policy {
   const { reading, name, vhost } = placed('operator policy', entry, only)
   const body = reading.table('value')
   return judged(reading.object, `${vhost}/operator_policy/${name}`, () => {
-    const definition = own(body, 'definition')
-    if (Array.isArray(definition)) throw failed(`definition must be a dictionary: ${erlangTerm(definition)}`)
     const missing = ['pattern', 'definition', 'priority'].find((key) => own(body, key) === undefined)
     if (missing !== undefined) throw failed(`Key "${missing}" not found in ${name}`)
-    return parseOperatorPolicy(vhost, name, body)
+    return parseOperatorPolicy(vhost, name, definitionOf(body))
   })
 }
 

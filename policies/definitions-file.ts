@@ -5,17 +5,17 @@
  */
 
 import * as entries from './definitions-entries.ts'
+import { definitionsFault, sectionOf } from './definitions-reading.ts'
 import { isRecord, type Policy } from './policy.ts'
 
-export { DefinitionsError } from './definitions-entries.ts'
+export { DefinitionsError } from './definitions-reading.ts'
 
 /** A user. Neither hash nor password: nobody knows how to log in. */
 export interface UserEntry {
   readonly name: string
   readonly passwordHash: string | null
   readonly password: string | null
-  /** As written; null when absent. */
-  readonly hashing: string | null
+  readonly hashing: (typeof entries.hashingAlgorithms)[number] | null
   readonly tags: readonly string[]
   /** Null when absent: those of a user that exists stay. */
   readonly limits: Readonly<Record<string, number>> | null
@@ -116,11 +116,7 @@ export function parseDefinitions(text: string, vhost: string | null = null): Def
     // Windows' editors put a mark at the beginning.
     value = JSON.parse(text.replace(/^\uFEFF/, ''))
   } catch (error) {
-    throw entries.definitionsFault(
-      'the definitions',
-      `not JSON: ${(error as Error).message}`,
-      'failed_to_parse_json',
-    )
+    throw definitionsFault('the definitions', `not JSON: ${(error as Error).message}`, 'failed_to_parse_json')
   }
   return definitionsOf(value, vhost)
 }
@@ -128,19 +124,18 @@ export function parseDefinitions(text: string, vhost: string | null = null): Def
 /** The same for a value that has been decoded already. Throws DefinitionsError. */
 export function definitionsOf(value: unknown, vhost: string | null = null): DefinitionsFile {
   if (!isRecord(value))
-    throw entries.definitionsFault('the definitions', 'a JSON object is expected', 'failed_to_parse_json')
-  if (deeper(value, DEEPEST))
-    throw entries.definitionsFault('the definitions', `nested deeper than ${DEEPEST}`)
+    throw definitionsFault('the definitions', 'a JSON object is expected', 'failed_to_parse_json')
+  if (deeper(value, DEEPEST)) throw definitionsFault('the definitions', `nested deeper than ${DEEPEST}`)
   const cluster = vhost === null ? value : {}
-  const parameters = entries.sectionOf(value, 'parameters')
+  const parameters = sectionOf(value, 'parameters')
   const ofComponent = (name: string) => parameters.filter((entry) => entry['component'] === name)
   return Object.freeze({
-    users: entries.sectionOf(cluster, 'users').map(entries.userEntry),
-    vhosts: entries.sectionOf(cluster, 'vhosts').map(entries.vhostEntry),
-    permissions: entries.sectionOf(cluster, 'permissions').map(entries.permissionEntry),
-    topicPermissions: entries.sectionOf(cluster, 'topic_permissions').map(entries.topicPermissionEntry),
-    globalParameters: entries.sectionOf(cluster, 'global_parameters').map(entries.globalParameterEntry),
-    policies: entries.sectionOf(value, 'policies').map((entry) => entries.policyEntry(entry, vhost)),
+    users: sectionOf(cluster, 'users').map(entries.userEntry),
+    vhosts: sectionOf(cluster, 'vhosts').map(entries.vhostEntry),
+    permissions: sectionOf(cluster, 'permissions').map(entries.permissionEntry),
+    topicPermissions: sectionOf(cluster, 'topic_permissions').map(entries.topicPermissionEntry),
+    globalParameters: sectionOf(cluster, 'global_parameters').map(entries.globalParameterEntry),
+    policies: sectionOf(value, 'policies').map((entry) => entries.policyEntry(entry, vhost)),
     operatorPolicies: ofComponent('operator_policy').map((entry) =>
       entries.operatorPolicyEntry(entry, vhost),
     ),
@@ -148,9 +143,9 @@ export function definitionsOf(value: unknown, vhost: string | null = null): Defi
     parameters: parameters
       .filter((entry) => !ownComponents.includes(entry['component'] as string))
       .map((entry) => entries.parameterEntry(entry, vhost)),
-    queues: entries.sectionOf(value, 'queues').map((entry) => entries.queueEntry(entry, vhost)),
-    exchanges: entries.sectionOf(value, 'exchanges').map((entry) => entries.exchangeEntry(entry, vhost)),
-    bindings: entries.sectionOf(value, 'bindings').map((entry) => entries.bindingEntry(entry, vhost)),
+    queues: sectionOf(value, 'queues').map((entry) => entries.queueEntry(entry, vhost)),
+    exchanges: sectionOf(value, 'exchanges').map((entry) => entries.exchangeEntry(entry, vhost)),
+    bindings: sectionOf(value, 'bindings').map((entry) => entries.bindingEntry(entry, vhost)),
   })
 }
 

@@ -3,6 +3,7 @@
 import type { Resource } from '../resource.ts'
 import { bindings } from './bindings.ts'
 import { connections } from './connections.ts'
+import { definitions } from './definitions.ts'
 import { exchanges } from './exchanges.ts'
 import { health } from './health.ts'
 import { limits } from './limits.ts'
@@ -29,4 +30,5 @@ export const resources: readonly Resource[] = [
   ...permissions,
   ...topicPermissions,
   ...limits,
+  ...definitions,
 ]

@@ -1,13 +1,12 @@
 // Users: list, look at, set, delete, several at once; and what each may do (docs/observed.md §16.1). Administrators only.
 // A clear password is hashed at once and never kept.
 
-import { randomBytes } from 'node:crypto'
-import { hashPassword } from '../../nodes/auth.ts'
 import { deleteUser as endUser } from '../../nodes/cluster-access.ts'
 import type { HashingAlgorithm, User } from '../../nodes/definitions-access.ts'
 import { isRecord } from '../../policies/policy.ts'
 import { badRequest, HttpError, objectNotFound } from '../http-error.ts'
 import { type Call, created, noContent, type Resource } from '../resource.ts'
+import { type GivenSecret, secretOf } from '../secret.ts'
 import { permissionEntry, topicPermissionEntry, userEntry } from './access-entry.ts'
 import { objectBody } from './body.ts'
 import { columns, list } from './list.ts'
@@ -76,7 +75,7 @@ function putUser(call: Call) {
   const known = definitions.users.get(name)
   const user: User = {
     name,
-    ...secretOf(body, known !== undefined),
+    ...secretOf(givenIn(body), known !== undefined),
     tags: tagsOf(body),
     limits: isRecord(body['limits']) ? (body['limits'] as Record<string, number>) : (known?.limits ?? {}),
   }
@@ -106,24 +105,18 @@ const algorithms: readonly string[] = [
   'rabbit_password_hashing_md5',
 ] satisfies HashingAlgorithm[]
 
-function secretOf(body: Body, known: boolean): Pick<User, 'passwordHash' | 'hashing'> {
+function givenIn(body: Body): GivenSecret {
   const { password, password_hash: hash, hashing_algorithm: given } = body
-  const hashing = algorithms.includes(String(given))
-    ? (given as HashingAlgorithm)
-    : 'rabbit_password_hashing_sha256'
+  const hashing = algorithms.includes(String(given)) ? (given as HashingAlgorithm) : null
   if (password !== undefined && hash !== undefined)
     throw badRequest('both_password_and_password_hash_are_provided')
-  if (password !== undefined) {
-    if (typeof password !== 'string') throw new HttpError(500, null)
-    return { passwordHash: hashPassword(password, randomBytes(4), hashing), hashing }
-  }
-  if (hash !== undefined) {
-    if (typeof hash !== 'string' || hash.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(hash))
-      throw badRequest(['not_base64', hash])
-    return { passwordHash: hash, hashing }
-  }
-  // Without either a new user gets a password nobody knows, and a known one loses its own.
-  return { passwordHash: known ? '' : hashPassword(randomBytes(32), randomBytes(4)), hashing }
+  if (password !== undefined && typeof password !== 'string') throw new HttpError(500, null)
+  if (
+    hash !== undefined &&
+    (typeof hash !== 'string' || hash.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(hash))
+  )
+    throw badRequest(['not_base64', hash])
+  return { password: password ?? null, passwordHash: hash ?? null, hashing }
 }
 
 function deleteUser(call: Call) {
