@@ -322,6 +322,9 @@ function settingsOf(
   return exclusive ? { ...settings, haMode: null } : settings
 }
 
+/** Its x-arguments as plain JSON values. */
+export const argumentsOf = (record: Destination): Record<string, unknown> => plain(record.arguments)
+
 /** The merged definition in force for a queue, as the HTTP API shows it. */
 export function effectivePolicy(record: QueueRecord): Definition {
   return effectiveDefinition(record.policy, record.operatorPolicy)

@@ -27,7 +27,7 @@ export interface QueueSnapshot extends MatchedObject {
   /** Null where no cluster runs. */
   readonly leader: string | null
   /** Those that run, oldest first. */
-  readonly mirrors: readonly { readonly node: string; readonly synced: boolean }[]
+  readonly mirrors: readonly MirrorSnapshot[]
   readonly messages: number
   readonly messageBytes: number
   /** Of these, messages that survive their node's restart. */
@@ -35,6 +35,23 @@ export interface QueueSnapshot extends MatchedObject {
   /** Bodies published to it per second, and their bytes. */
   readonly publishRate: number
   readonly publishBytesRate: number
+  /** Of the messages, those that wait to be delivered. Absent: all of them. */
+  readonly ready?: number
+  /** What it follows, which after its node's return need not be what matches now (docs/observed.md §13). Absent: what matches. */
+  readonly inForce?: InForce
+}
+
+export interface MirrorSnapshot {
+  readonly node: string
+  readonly synced: boolean
+  /** How many of the leader's messages it does not hold. Absent: all of them, unless it is synchronised. */
+  readonly missing?: number
+}
+
+/** The policies that an object follows. */
+export interface InForce {
+  readonly policy: Policy | null
+  readonly operatorPolicy: Policy | null
 }
 
 export interface NodeSnapshot {

@@ -1,0 +1,125 @@
+/**
+ * One queue in a preview: where it stands, where it comes to stand, and what of that is worth telling. `preview` asks for what
+ * has not happened yet, `comparison` for what has.
+ */
+import { effectiveDefinition, type QueueSettings } from './effective.ts'
+import { settingsUnder } from './in-force.ts'
+import { droppedBy } from './preview-dropped.ts'
+import { type Course, courseOf, type Placement, type Start, startOf } from './preview-placement.ts'
+import type { FromTo, QueueChange, SyncNeed } from './preview-result.ts'
+import { risksOf } from './preview-risk.ts'
+import type { InForce, QueueSnapshot } from './snapshot.ts'
+
+/** A queue before and after. */
+export interface Prospect {
+  readonly queue: QueueSnapshot
+  readonly inForce: FromTo<InForce>
+  readonly settings: FromTo<QueueSettings>
+  readonly placement: Placement
+  /** What it holds then, and how many of these survive a restart. */
+  readonly messages: number
+  readonly persistent: number
+  /** To the end; and, only where mirrors are to be filled, before any of them is. */
+  readonly course: Course
+  readonly unfilled: Course
+  /** Null when its leader does nothing at all, because its settings are what they were or it has no leader. */
+  readonly steps: { readonly start: Start; readonly dropped: QueueChange['dropped'] } | null
+}
+
+/** What the queue's leader will do when these policies come into force. */
+export function prospectOf(
+  queue: QueueSnapshot,
+  from: InForce,
+  to: InForce,
+  running: readonly string[],
+): Prospect {
+  const placement: Placement = { leader: queue.leader ?? '', mirrors: queue.mirrors, chosen: null }
+  const still: Course = { placements: [placement], leaders: [], fills: 0, fillsVary: false }
+  const before = settingsUnder(queue, from)
+  const unchanged = from.policy === to.policy && from.operatorPolicy === to.operatorPolicy
+  const after = unchanged ? before : settingsUnder(queue, to)
+  const common = { queue, inForce: { from, to }, settings: { from: before, to: after }, placement }
+  const { messages, persistent } = queue
+  const moves = queue.state === 'running' && !unchanged && JSON.stringify(before) !== JSON.stringify(after)
+  if (!moves) return { ...common, messages, persistent, course: still, unfilled: still, steps: null }
+  const dropped = droppedBy(after, queue)
+  const start = startOf(queue, dropped?.messages ?? 0)
+  const course = courseOf(after, start, running)
+  const unfilled = course.fills === 0 ? course : courseOf(after, start, running, false)
+  // Nobody knows which of them are dropped: as many of one sort as of the other.
+  const kept = messages === 0 ? 0 : Math.round((persistent * start.messages) / messages)
+  return {
+    ...common,
+    messages: start.messages,
+    persistent: kept,
+    course,
+    unfilled,
+    steps: { start, dropped },
+  }
+}
+
+/** Null when there is nothing to tell. */
+export function changeOf(prospect: Prospect, running: readonly string[]): QueueChange | null {
+  const { queue, inForce, settings, placement: from, course, unfilled, steps } = prospect
+  const definition = definitions(inForce)
+  const policy = names(inForce.from.policy, inForce.to.policy)
+  const operatorPolicy = names(inForce.from.operatorPolicy, inForce.to.operatorPolicy)
+  const moved = course.placements.length > 1 || !same(from, course.placements[0])
+  if (
+    !moved &&
+    steps?.dropped == null &&
+    [definition, policy, operatorPolicy].every(({ from, to }) => same(from, to))
+  )
+    return null
+  const { vhost, name, state } = queue
+  return {
+    vhost,
+    name,
+    state,
+    policy,
+    operatorPolicy,
+    definition,
+    placement: moved ? { from, to: course.placements } : null,
+    leaders: course.leaders,
+    starts: moved ? inAll(course.placements.map((to) => started(from, to))) : [],
+    stops: moved ? inAll(course.placements.map((to) => started(to, from))) : [],
+    sync: steps === null ? null : syncNeed(prospect, settings.to),
+    dropped: steps?.dropped ?? null,
+    risks: steps === null ? [] : risksOf({ queue, ...settings, ...steps, course, unfilled, running }),
+  }
+}
+
+/** Nodes with a mirror in the one that have nothing of the queue in the other. */
+function started(without: Placement, within: Placement): string[] {
+  const known = new Set([without.leader, ...without.mirrors.map(({ node }) => node)])
+  return within.mirrors.map(({ node }) => node).filter((node) => !known.has(node))
+}
+
+function inAll([first = [], ...others]: readonly string[][]): string[] {
+  return first.filter((node) => others.every((other) => other.includes(node)))
+}
+
+function syncNeed({ queue, messages, course }: Prospect, settings: QueueSettings): SyncNeed | null {
+  if (settings.haMode === null || messages === 0) return null
+  const automatic = settings.haSyncMode === 'automatic'
+  const { mirrors: present, chosen } = course.placements[0]!
+  const lacking =
+    present.filter(({ synced }) => !synced).length + (chosen === null || chosen.synced ? 0 : chosen.count)
+  const mirrors = automatic ? course.fills : lacking
+  if (mirrors === 0) return null
+  const bytes = Math.round((mirrors * messages * queue.messageBytes) / queue.messages)
+  const how = automatic ? 'automatic' : 'manual'
+  return { how, mirrors, messages: mirrors * messages, bytes, about: course.fillsVary }
+}
+
+const definitions = ({ from, to }: FromTo<InForce>) => ({
+  from: effectiveDefinition(from.policy, from.operatorPolicy),
+  to: effectiveDefinition(to.policy, to.operatorPolicy),
+})
+
+export const names = (
+  from: { readonly name: string } | null,
+  to: { readonly name: string } | null,
+): FromTo<string | null> => ({ from: from?.name ?? null, to: to?.name ?? null })
+
+export const same = (a: unknown, b: unknown) => a === b || JSON.stringify(a) === JSON.stringify(b)
