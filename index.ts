@@ -1,6 +1,8 @@
 // The public API: a whole cluster in this process, for tests and tools. `startCluster` opens real ports; everything it
 // opens is closed by `stop`.
 
+import { type ExportedDefinitions, exportDefinitions } from './admin-ui/definitions/export.ts'
+import { firstImport, importDefinitions } from './admin-ui/definitions/import.ts'
 import { startAdmin } from './admin-ui/server.ts'
 import { Cluster } from './nodes/cluster.ts'
 import type { NodeType } from './nodes/definitions.ts'
@@ -13,11 +15,14 @@ import { LiveMemory, memoryLimit } from './nodes/live-memory.ts'
 import type { PartitionHandling, PauseIfAllDown } from './nodes/membership.ts'
 import { immediate, netTick, type Timings } from './nodes/timings.ts'
 import { MessageTrace } from './nodes/trace-messages.ts'
+import { type DefinitionsFile, definitionsOf, parseDefinitions } from './policies/definitions-file.ts'
 import { type Policy, parsePolicy } from './policies/policy.ts'
 
+export type { ExportedDefinitions } from './admin-ui/definitions/export.ts'
 export { MembershipError } from './nodes/cluster-membership.ts'
 export { TlsError } from './nodes/listener-tls.ts'
 export type { PartitionHandling } from './nodes/membership.ts'
+export { DefinitionsError } from './policies/definitions-file.ts'
 export type { Policy } from './policies/policy.ts'
 
 /** A policy as in a policy file or the body of a PUT, with its name. */
@@ -57,6 +62,11 @@ export interface StartOptions {
   /** Address to listen on; loopback, IPv4 and IPv6, by default. */
   readonly host?: string
   readonly policies?: readonly PolicyInput[]
+  /**
+   * A definitions.json of RabbitMQ 3.10 or of Warren, as text or decoded, to start with. As on a real node its users and
+   * vhosts are there instead of guest and /, not beside them; `policies` come after it.
+   */
+  readonly definitions?: string | object
   /**
    * What nodes do when they lose sight of each other: `ignore` by default, `pause_minority`, `autoheal`, or
    * `{ mode: 'pause_if_all_down', nodes: [1, 2], recover: 'autoheal' }` with nodes by number or name; recover `ignore` by default.
@@ -137,6 +147,13 @@ export interface RunningCluster {
   /** Sets a policy; throws RabbitMQ's validation text. Resolves when every reachable leader has been told. */
   setPolicy(policy: PolicyInput): Promise<void>
   clearPolicy(name: string, vhost?: string): Promise<boolean>
+  /** Users, vhosts, permissions, parameters, policies, queues, exchanges and bindings, as definitions.json has them. */
+  exportDefinitions(): Promise<ExportedDefinitions>
+  /**
+   * Takes in a definitions.json, as text or decoded. Queues and exchanges that are there stay, all else is overwritten.
+   * Rejects with a DefinitionsError that names object, key and value; then nothing has been changed.
+   */
+  importDefinitions(definitions: string | object): Promise<void>
   /** The emulated cluster itself, for those who want to look deeper. */
   readonly cluster: Cluster
   /** Ends everything: sockets, ports, timers. */
@@ -150,6 +167,7 @@ export async function startCluster(options: StartOptions = {}): Promise<RunningC
     throw new RangeError(`nodes must be 1 to 64, not ${nodes}`)
   const adminPort = options.adminPort === undefined ? (port === 0 ? 0 : 15672) : options.adminPort
   const policies = (options.policies ?? []).map(policyOf)
+  const definitions = options.definitions === undefined ? null : definitionsIn(options.definitions)
   const tls = await tlsOf(options.tls)
   const cluster = new Cluster({
     nodes,
@@ -163,6 +181,7 @@ export async function startCluster(options: StartOptions = {}): Promise<RunningC
   })
   if (options.trace === 'messages') cluster.trace.messages = new MessageTrace()
   const first = cluster.members[0]!.name
+  if (definitions !== null) firstImport(cluster, definitions)
   for (const policy of policies) cluster.setPolicy(first, policy)
   const live = new Live(cluster)
   const memory = new LiveMemory(live)
@@ -223,6 +242,9 @@ function handlingOf(handling: PartitionHandling | PauseIfAllDownInput): Partitio
   return { mode, nodes: nodes.map(nameOf), recover }
 }
 
+const definitionsIn = (given: string | object): DefinitionsFile =>
+  typeof given === 'string' ? parseDefinitions(given) : definitionsOf(given)
+
 function policyOf({ name, vhost = '/', ...body }: PolicyInput): Policy {
   return parsePolicy(vhost, name, body)
 }
@@ -270,6 +292,11 @@ function handleFor(
     noticeSilence: async () => live.act(() => cluster.noticeSilence()),
     heal: async () => live.act(() => cluster.heal()),
     setPolicy: async (policy) => live.act(() => cluster.setPolicy(first(), policyOf(policy))),
+    exportDefinitions: async () => exportDefinitions(cluster.islandOf(first()).definitions),
+    importDefinitions: async (given) => {
+      const file = definitionsIn(given)
+      live.act(() => importDefinitions(cluster, first(), file, null))
+    },
     clearPolicy: async (name, vhost = '/') => live.act(() => cluster.clearPolicy(first(), vhost, name)),
     stop: async () => {
       for (const close of [...closers].reverse()) await close()

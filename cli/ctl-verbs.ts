@@ -2,6 +2,7 @@
 // ctl.ts makes commands of them; whoever adds a verb adds a row here and nothing else.
 
 import { type Command, InvalidArgumentError } from 'commander'
+import { definitionsVerbs } from './ctl-definitions.ts'
 import { cutLink, deafen, heal, nodeVerb, partition, silence } from './ctl-faults.ts'
 import * as lists from './ctl-lists.ts'
 import * as policies from './ctl-policies.ts'
@@ -208,6 +209,7 @@ export const verbs: readonly Verb[] = [
     run: users.listTopicPermissions,
     options: headers,
   },
+  ...definitionsVerbs,
   ...membershipVerbs,
   {
     usage: 'kill_node <name>',
