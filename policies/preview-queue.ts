@@ -42,9 +42,8 @@ export function prospectOf(
   const { messages, persistent } = queue
   const moves = queue.state === 'running' && !unchanged && JSON.stringify(before) !== JSON.stringify(after)
   if (!moves) return { ...common, messages, persistent, course: still, unfilled: still, steps: null }
-  const dropped = droppedBy(after, queue)
-  const start = startOf(queue, dropped?.messages ?? 0)
-  const course = courseOf(after, start, running)
+  const { course, ...steps } = stepsOf(queue, after, running)
+  const { start } = steps
   const unfilled = course.fills === 0 ? course : courseOf(after, start, running, false)
   // Nobody knows which of them are dropped: as many of one sort as of the other.
   const kept = messages === 0 ? 0 : Math.round((persistent * start.messages) / messages)
@@ -54,8 +53,21 @@ export function prospectOf(
     persistent: kept,
     course,
     unfilled,
-    steps: { start, dropped },
+    steps,
   }
+}
+
+/** What its leader does, and what a limit drops. */
+function stepsOf(queue: QueueSnapshot, settings: QueueSettings, running: readonly string[]) {
+  const walk = (ready: number) => {
+    const dropped = droppedBy(settings, queue, ready)
+    const start = startOf(queue, dropped?.messages ?? 0)
+    return { course: courseOf(settings, start, running), start, dropped }
+  }
+  const { messages, ready = messages } = queue
+  const first = walk(ready)
+  // A leader that hands over takes back what consumers hold, and the limit counts that too.
+  return ready === messages || first.course.leaders.length === 0 ? first : walk(messages)
 }
 
 /** Null when there is nothing to tell. */

@@ -109,11 +109,13 @@ export class RandomCluster {
 
   private set(policy: Policy): void {
     this.world.cluster.setPolicy(this.anyOf(this.running()), policy)
-    this.world.run(this.below(60))
+    // A node that is killed before anybody has heard of it takes the news of a policy with it.
+    this.world.run(2 + this.below(60))
   }
 
   private setOperator(policy: Policy): void {
     this.world.cluster.setPolicy(this.anyOf(this.running()), policy, 'operatorPolicies')
+    this.world.run(2)
   }
 
   private policy(): Policy {
