@@ -57,6 +57,10 @@ program
   .option('--host <address>', 'address to listen on; the default means loopback, IPv4 and IPv6', '127.0.0.1')
   .option('--policies <file>', 'YAML or JSON file with a list of policies to start with')
   .option(
+    '--definitions <file>',
+    'definitions.json to start with, of a RabbitMQ 3.10 or of Warren: its users and vhosts instead of guest and /',
+  )
+  .option(
     '--partition-handling <mode>',
     'what nodes do when they lose sight of each other: ignore, pause_minority, pause_if_all_down or autoheal',
     oneOf('ignore', 'pause_minority', 'pause_if_all_down', 'autoheal'),

@@ -1,8 +1,8 @@
 // `warren start`: opens a cluster's ports, says where they are and waits for a signal. It never leaves anything open when
 // it fails, and says in one sentence why it did.
 
-import { readFileSync } from 'node:fs'
 import {
+  DefinitionsError,
   type PartitionHandling,
   type PauseIfAllDownInput,
   type PolicyInput,
@@ -11,6 +11,7 @@ import {
   TlsError,
 } from '../index.ts'
 import { exitCodes, Failure } from './failure.ts'
+import { readText } from './read-text.ts'
 import { firstTlsPort, leaveThrowAway, readTls, type TlsFlags } from './start-tls.ts'
 
 export interface StartFlags extends TlsFlags {
@@ -19,6 +20,8 @@ export interface StartFlags extends TlsFlags {
   readonly adminPort?: number
   readonly host: string
   readonly policies?: string
+  /** A definitions.json. */
+  readonly definitions?: string
   readonly partitionHandling: Extract<PartitionHandling, string> | PauseIfAllDownInput['mode']
   /** Of pause_if_all_down: node names joined by commas, and what follows when several sides went on. */
   readonly pauseIfAllDownNodes?: string
@@ -36,6 +39,8 @@ export async function start(flags: StartFlags): Promise<void> {
   refuseOverlap(flags)
   const tls = readTls(flags)
   const policies = flags.policies === undefined ? [] : await readPolicies(flags.policies)
+  const definitions =
+    flags.definitions === undefined ? undefined : readText(flags.definitions, 'definitions file')
   const signal = firstSignal()
   const { consumerTimeout: consumerTimeoutMs } = flags
   const running = await startCluster({
@@ -44,11 +49,12 @@ export async function start(flags: StartFlags): Promise<void> {
     netTickMs: flags.netTicktime * 1000,
     tls,
     policies,
+    ...(definitions !== undefined && { definitions }),
     ...(consumerTimeoutMs !== undefined && { consumerTimeoutMs }),
   }).catch((error) => {
     throw new Failure(exitCodes.failed, `warren: ${whyNot(error, flags)}`)
   })
-  process.stdout.write(places(running, flags.host))
+  process.stdout.write(places(running, flags))
   await signal
   void firstSignal().then(() => process.exit(130))
   await endGently(running)
@@ -84,13 +90,14 @@ async function endGently(running: RunningCluster): Promise<void> {
   await running.stop()
 }
 
-function places(running: RunningCluster, host: string): string {
+function places(running: RunningCluster, { host, definitions }: StartFlags): string {
   const width = Math.max(...running.cluster.members.map((member) => member.name.length))
   const line = (name: string, url: string) => `${name.padEnd(width)}  ${reachable(url, host)}\n`
   const nodes = running.cluster.members.map((member, i) => line(member.name, running.urls[i]!)).join('')
   const secure = running.tlsUrls.map((url, i) => line(running.cluster.members[i]!.name, url)).join('')
   const admin = running.adminUrl === null ? '' : line('admin', running.adminUrl)
-  return `${nodes}${secure}${admin}${leaveThrowAway(running, width)}User guest, password guest. Stop with Ctrl-C.\n`
+  const users = definitions === undefined ? 'User guest, password guest.' : `Users as in ${definitions}.`
+  return `${nodes}${secure}${admin}${leaveThrowAway(running, width)}${users} Stop with Ctrl-C.\n`
 }
 
 /** The URL with an address that clients on this machine can use: that asked for, or loopback when it was all of them. */
@@ -105,18 +112,11 @@ function reachable(url: string, host: string): string {
 async function readPolicies(file: string): Promise<PolicyInput[]> {
   const { parsePolicyFile, PolicyFileError } = await import('../policies/files.ts')
   try {
-    const policies = parsePolicyFile(readFileSync(file, 'utf8'), file)
+    const policies = parsePolicyFile(readText(file, 'policy file'), file)
     return policies.map(({ applyTo, ...policy }) => ({ ...policy, 'apply-to': applyTo }))
   } catch (error) {
     if (error instanceof PolicyFileError) throw new Failure(exitCodes.failed, `warren: ${error.message}`)
-    const reasons: Record<string, string> = {
-      ENOENT: 'there is no such file',
-      EISDIR: 'it is a folder',
-      EACCES: 'reading it is not permitted',
-    }
-    const reason = reasons[(error as NodeJS.ErrnoException).code ?? '']
-    if (reason === undefined) throw error
-    throw new Failure(exitCodes.failed, `warren: the policy file ${file} cannot be read, ${reason}.`)
+    throw error
   }
 }
 
@@ -162,6 +162,7 @@ function whyNot(error: NodeJS.ErrnoException & { port?: number }, flags: StartFl
   const { code, port: taken } = error
   const [owner, option] = ownerOf(taken, flags)
   if (error instanceof TlsError) return error.message
+  if (error instanceof DefinitionsError) return `${flags.definitions}: ${error.message}`
   if (code === 'EADDRINUSE')
     return `port ${taken}, meant for ${owner}, is taken by another program; choose another with ${option}.`
   if (code === 'EACCES')
