@@ -71,7 +71,7 @@ export const bodyLimit = 1_048_576
 /** The raw body, whatever its type says: RabbitMQ reads JSON without asking. `limit`: in bytes, as large as it may be. */
 export const bodyReader = (limit: number): RequestHandler => express.raw({ type: () => true, limit })
 
-export const readBody = bodyReader(bodyLimit)
+export const readBody: RequestHandler = bodyReader(bodyLimit)
 
 /** Serves `resources` from the view that `find` chooses; all else there is RabbitMQ's 404. */
 export function router(
