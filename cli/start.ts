@@ -112,7 +112,7 @@ function reachable(url: string, host: string): string {
 async function readPolicies(file: string): Promise<PolicyInput[]> {
   const { parsePolicyFile, PolicyFileError } = await import('../policies/files.ts')
   try {
-    const policies = parsePolicyFile(readText(file, 'policy file'), file)
+    const { policies } = parsePolicyFile(readText(file, 'policy file'), file)
     return policies.map(({ applyTo, ...policy }) => ({ ...policy, 'apply-to': applyTo }))
   } catch (error) {
     if (error instanceof PolicyFileError) throw new Failure(exitCodes.failed, `warren: ${error.message}`)

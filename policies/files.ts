@@ -1,148 +1,155 @@
 /**
- * Policy files: a YAML or JSON list of policies, as text. The command line and the cluster's start read them and
- * the admin pages write them; reading the disk is the caller's business. A file with one fault is refused whole,
- * and the message names the file, the line and the key.
+ * Policy files: a YAML or JSON list of policies and operator policies, as text. The command line and the cluster's start read
+ * them and `ctl export_policies` writes them; reading the disk is the caller's business. A file with one fault is refused
+ * whole, and the message names the file, the line, the column, the policy, the key and the value.
  */
-import {
-  constructFromEvents,
-  dump,
-  EVENT_ID,
-  type Event,
-  getScalarValue,
-  parseEvents,
-  YAMLException,
-} from 'js-yaml'
-import { policyKeys } from './keys.ts'
+import { dump } from 'js-yaml'
+import { type Path, PolicyFileError, parseYaml } from './files-yaml.ts'
+import { type PolicyKey, policyKeys } from './keys.ts'
 import { compilePattern, PatternError } from './pattern.ts'
 import { definitionFault, isRecord, type Policy, sortedDefinition } from './policy.ts'
 
-/** A refused file. The message is one sentence: `policies.yaml:7: definition.ha-mode: "some" is not …`. */
-export class PolicyFileError extends Error {
-  readonly fileName: string
-  /** Counted from 1. */
-  readonly line: number
+export { PolicyFileError } from './files-yaml.ts'
 
-  constructor(fileName: string, line: number, complaint: string) {
-    super(`${fileName}:${line}: ${complaint}`)
-    this.name = 'PolicyFileError'
-    this.fileName = fileName
-    this.line = line
-  }
+/** What a file holds, each kind in the file's order. */
+export interface PolicyFile {
+  readonly policies: readonly Policy[]
+  readonly operatorPolicies: readonly Policy[]
 }
 
-const ENTRY_KEYS = ['name', 'pattern', 'apply-to', 'priority', 'definition', 'vhost']
+const ENTRY_KEYS = ['name', 'pattern', 'apply-to', 'priority', 'definition', 'vhost', 'operator']
 const REQUIRED_KEYS = ['name', 'pattern', 'definition']
 const DEFAULT_VHOST = '/'
+const operatorKeys = policyKeys.filter((row) => row.operator)
 
 /**
- * The policies of a file, in its order. `text` is YAML, of which JSON is a part; `fileName` is only for messages.
- * Every entry has `name`, `pattern`, `definition` and may have `apply-to` (all), `priority` (0), `vhost` (/).
- * Unlike a PUT, a file may not hold keys of an entry that mean nothing. Throws PolicyFileError.
+ * The policies of a file. `text` is YAML, of which JSON is a part; `fileName` is only for messages.
+ * Every entry has `name`, `pattern`, `definition` and may have `apply-to` (all), `priority` (0), `vhost` (/) and
+ * `operator` (false). Unlike a PUT, a file may not hold keys of an entry that mean nothing. Throws PolicyFileError.
  */
-export function parsePolicyFile(text: string, fileName: string): Policy[] {
-  const { value, lineOf } = parseYaml(text, fileName)
+export function parsePolicyFile(text: string, fileName: string): PolicyFile {
+  const { value, placeOf } = parseYaml(text, fileName)
   const refuse: Refuse = (path, complaint) => {
-    throw new PolicyFileError(fileName, lineOf(path), complaint)
+    throw new PolicyFileError(fileName, placeOf(path), complaint)
   }
   if (!Array.isArray(value)) return refuse([], `a list of policies is expected here, not ${described(value)}`)
-  const policies = value.map((entry, index) => parseEntry(entry, index, refuse))
-  refuseDuplicates(policies, refuse)
-  return policies
+  const entries = value.map((entry, index) => parseEntry(entry, index, refuse))
+  refuseDuplicates(entries, refuse)
+  const of = (operator: boolean) =>
+    entries.filter((entry) => entry.operator === operator).map(({ policy }) => policy)
+  return { policies: of(false), operatorPolicies: of(true) }
 }
 
-/** The policies as a YAML file that `parsePolicyFile` reads back equal. */
-export function dumpPolicies(policies: Iterable<Policy>): string {
-  const entries = [...policies].map((policy) => ({
+/** The policies as a file that `parsePolicyFile` reads back equal. */
+export function dumpPolicies(file: PolicyFile, form: 'yaml' | 'json' = 'yaml'): string {
+  const entries = [
+    ...file.policies.map((policy) => entryOf(policy, false)),
+    ...file.operatorPolicies.map((policy) => entryOf(policy, true)),
+  ]
+  if (form === 'json') return `${JSON.stringify(entries, null, 2)}\n`
+  return dump(entries, { noRefs: true, lineWidth: -1 })
+}
+
+function entryOf(policy: Policy, operator: boolean): Readonly<Record<string, unknown>> {
+  return {
     name: policy.name,
-    ...(policy.vhost === DEFAULT_VHOST ? {} : { vhost: policy.vhost }),
+    ...(operator && { operator }),
+    ...(policy.vhost !== DEFAULT_VHOST && { vhost: policy.vhost }),
     pattern: policy.pattern,
     'apply-to': policy.applyTo,
     priority: policy.priority,
     definition: policy.definition,
-  }))
-  return dump(entries, { noRefs: true, lineWidth: -1 })
+  }
 }
 
-type Path = readonly (string | number)[]
+interface Entry {
+  readonly policy: Policy
+  readonly operator: boolean
+}
+
 type Refuse = (path: Path, complaint: string) => never
 
-function parseEntry(entry: unknown, index: number, refuse: Refuse): Policy {
-  if (!isRecord(entry)) return refuse([index], `a policy is expected here, not ${described(entry)}`)
+function parseEntry(entry: unknown, index: number, refuseAt: Refuse): Entry {
+  if (!isRecord(entry)) return refuseAt([index], `a policy is expected here, not ${described(entry)}`)
+  const who = typeof entry['name'] === 'string' ? `policy ${shown(entry['name'])}` : `policy ${index + 1}`
+  const refuse: Refuse = (path, complaint) => refuseAt([index, ...path], `${who}, ${complaint}`)
   for (const key of Object.keys(entry)) {
     if (ENTRY_KEYS.includes(key)) continue
-    refuse([index, key], `${key}: not a key of a policy, which has ${ENTRY_KEYS.join(', ')}`)
+    refuse([key], `${key}: not a key of a policy, which has ${ENTRY_KEYS.join(', ')}${given(entry[key])}`)
   }
   for (const key of REQUIRED_KEYS) {
-    if (!Object.hasOwn(entry, key)) refuse([index], `${key}: missing in this policy`)
+    if (!Object.hasOwn(entry, key)) refuse([], `${key}: missing in this policy`)
   }
-  const {
-    name,
-    pattern,
-    definition,
-    priority = 0,
-    'apply-to': applyTo = 'all',
-    vhost = DEFAULT_VHOST,
-  } = entry
+  const { name, pattern, definition, priority = 0, vhost = DEFAULT_VHOST, operator = false } = entry
+  const applyTo = entry['apply-to'] ?? 'all'
   for (const [key, value] of Object.entries({ name, vhost })) {
-    if (typeof value !== 'string' || value === '')
-      refuse([index, key], `${key}: ${shown(value)} is not a name`)
+    if (typeof value !== 'string' || value === '') refuse([key], `${key}: ${shown(value)} is not a name`)
   }
-  if (applyTo !== 'all' && applyTo !== 'queues' && applyTo !== 'exchanges') {
-    return refuse(
-      [index, 'apply-to'],
-      `apply-to: ${shown(applyTo)} is neither "queues", "exchanges" nor "all"`,
-    )
-  }
-  if (typeof priority !== 'number' || !Number.isFinite(priority)) {
-    return refuse([index, 'priority'], `priority: ${shown(priority)} is not a number`)
-  }
-  return Object.freeze({
+  if (applyTo !== 'all' && applyTo !== 'queues' && applyTo !== 'exchanges')
+    return refuse(['apply-to'], `apply-to: ${shown(applyTo)} is neither "queues", "exchanges" nor "all"`)
+  if (typeof priority !== 'number' || !Number.isFinite(priority))
+    return refuse(['priority'], `priority: ${shown(priority)} is not a number`)
+  if (typeof operator !== 'boolean')
+    return refuse(['operator'], `operator: ${shown(operator)} is neither true nor false`)
+  const policy = Object.freeze({
     vhost: vhost as string,
     name: name as string,
-    pattern: checkedPattern(pattern, [index, 'pattern'], refuse),
+    pattern: checkedPattern(pattern, refuse),
     applyTo,
     priority,
-    definition: checkedDefinition(definition, [index, 'definition'], refuse),
+    definition: checkedDefinition(definition, operator ? operatorKeys : policyKeys, refuse),
   })
+  return { policy, operator }
 }
 
-function checkedPattern(pattern: unknown, path: Path, refuse: Refuse): string {
+function checkedPattern(pattern: unknown, refuse: Refuse): string {
   if (typeof pattern !== 'string')
-    return refuse(path, `pattern: ${shown(pattern)} is not a regular expression`)
+    return refuse(['pattern'], `pattern: ${shown(pattern)} is not a regular expression`)
   try {
     compilePattern(pattern)
     return pattern
   } catch (error) {
     if (!(error instanceof PatternError)) throw error
     const where = `${error.complaint} at character ${error.at}`
-    return refuse(path, `pattern: ${shown(pattern)} is not a regular expression (${where})`)
+    return refuse(['pattern'], `pattern: ${shown(pattern)} is not a regular expression (${where})`)
   }
 }
 
-function checkedDefinition(definition: unknown, path: Path, refuse: Refuse): Policy['definition'] {
+function checkedDefinition(
+  definition: unknown,
+  rows: readonly PolicyKey[],
+  refuse: Refuse,
+): Policy['definition'] {
+  const path = ['definition']
   if (!isRecord(definition))
     return refuse(path, `definition: ${described(definition)} is not a mapping of policy keys`)
-  const unknown = Object.keys(definition).find((key) => !policyKeys.some((row) => row.key === key))
-  if (unknown !== undefined) {
-    return refuse([...path, unknown], `definition.${unknown}: not a recognised policy setting`)
+  for (const [key, value] of Object.entries(definition)) {
+    if (rows.some((row) => row.key === key)) continue
+    const known = policyKeys.some((row) => row.key === key)
+    const complaint = known ? 'not a setting that operator policies have' : 'not a recognised policy setting'
+    refuse([...path, key], `definition.${key}: ${complaint}${given(value)}`)
   }
-  const fault = definitionFault(definition)
+  const fault = definitionFault(definition, rows)
   if (!fault) return sortedDefinition(definition)
   if (fault.key === null) return refuse(path, `definition: ${fault.text}`)
-  return refuse([...path, fault.key], `definition.${fault.key}: ${withoutBinaries(fault.text)}`)
+  const text = withoutBinaries(fault.text)
+  const value = definition[fault.key]
+  const more = text.includes(shown(value)) ? '' : given(value)
+  return refuse([...path, fault.key], `definition.${fault.key}: ${text}${more}`)
 }
 
-function refuseDuplicates(policies: readonly Policy[], refuse: Refuse): void {
+function refuseDuplicates(entries: readonly Entry[], refuse: Refuse): void {
   const seen = new Map<string, number>()
-  policies.forEach((policy, index) => {
-    const id = JSON.stringify([policy.vhost, policy.name])
+  for (const [index, { policy, operator }] of entries.entries()) {
+    const { vhost, name } = policy
+    const id = JSON.stringify([operator, vhost, name])
     const first = seen.get(id)
     if (first !== undefined) {
-      const place = `policy ${first + 1} of the file has this name in vhost ${shown(policy.vhost)} already`
-      refuse([index, 'name'], `name: ${shown(policy.name)} is taken, ${place}`)
+      const place = `policy ${first + 1} of the file has this name in vhost ${shown(vhost)} already`
+      refuse([index, 'name'], `policy ${shown(name)}, name: ${shown(name)} is taken, ${place}`)
     }
     seen.set(id, index)
-  })
+  }
 }
 
 /** RabbitMQ's `<<"some">>` as people write it: `"some"`. */
@@ -150,116 +157,18 @@ function withoutBinaries(text: string): string {
   return text.replace(/<<("(?:[^"\\]|\\.)*")>>/g, '$1').replaceAll('<<>>', '""')
 }
 
+const given = (value: unknown) => ` (given: ${shown(value)})`
+
+const longest = 200
+
+/** A value in a sentence: on one line, and not longer than people read. */
 function shown(value: unknown): string {
-  return JSON.stringify(value) ?? String(value)
+  const text = JSON.stringify(value) ?? String(value)
+  return text.length > longest ? `${text.slice(0, longest)}…` : text
 }
 
 function described(value: unknown): string {
   if (value === null) return 'nothing'
   if (Array.isArray(value)) return 'a list'
   return typeof value === 'object' ? 'a mapping' : shown(value)
-}
-
-interface Yaml {
-  readonly value: unknown
-  /** Line of the innermost known part of a path. */
-  readonly lineOf: (path: Path) => number
-}
-
-function parseYaml(text: string, fileName: string): Yaml {
-  try {
-    const events = parseEvents(text, { filename: fileName })
-    const documents = constructFromEvents(events, { source: text, filename: fileName })
-    const positions = positionsOf(text, events)
-    if (documents.length === 0)
-      throw new PolicyFileError(fileName, 1, 'the file is empty, a list of policies is expected')
-    if (documents.length > 1) {
-      const line = lineAt(text, secondDocumentAt(text, events[0]))
-      throw new PolicyFileError(
-        fileName,
-        line,
-        'a second YAML document begins here, one list of policies is expected',
-      )
-    }
-    const lineOf = (path: Path): number => {
-      const position = positions.get(pathId(path))
-      if (position !== undefined || path.length === 0) return lineAt(text, position ?? 0)
-      return lineOf(path.slice(0, -1))
-    }
-    return { value: documents[0], lineOf }
-  } catch (error) {
-    if (!(error instanceof YAMLException)) throw error
-    throw new PolicyFileError(fileName, (error.mark?.line ?? 0) + 1, `not valid YAML, ${error.reason}`)
-  }
-}
-
-/** Where each key and list item begins, by path, from one walk over the parser's events. */
-function positionsOf(text: string, events: readonly Event[]): ReadonlyMap<string, number> {
-  const positions = new Map<string, number>()
-  let next = 0
-  let read = 0
-  const walk = (path: Path): void => {
-    const event = events[next++]
-    if (event?.type === EVENT_ID.SCALAR) read = Math.max(read, event.valueEnd)
-    if (event?.type === EVENT_ID.SEQUENCE) {
-      for (let index = 0; events[next]?.type !== EVENT_ID.POP; index++) {
-        note([...path, index])
-        walk([...path, index])
-      }
-      next++
-    } else if (event?.type === EVENT_ID.MAPPING) {
-      while (events[next]?.type !== EVENT_ID.POP) {
-        const key = events[next]
-        const inner = [...path, key?.type === EVENT_ID.SCALAR ? getScalarValue(text, key) : '']
-        note(inner)
-        next++
-        walk(inner)
-      }
-      next++
-    }
-  }
-  const note = (path: Path): void => {
-    const position = positionOf(events[next])
-    positions.set(pathId(path), position < 0 ? emptyItemAt(text, read) : position)
-    read = Math.max(read, positions.get(pathId(path)) ?? 0) + 1
-  }
-  next++
-  note([])
-  walk([])
-  return positions
-}
-
-/** The marker between the first document and the second; an empty one has no other trace. */
-function secondDocumentAt(text: string, first: Event | undefined): number {
-  const markers = [...text.matchAll(/^(?:---|\.\.\.)(?=\s|$)/gm)]
-  const own = first?.type === EVENT_ID.DOCUMENT && first.explicitStart ? 1 : 0
-  return markers[own]?.index ?? 0
-}
-
-/** A dash with nothing after it: the parser gives no position for an empty item. */
-function emptyItemAt(text: string, from: number): number {
-  const found = text.slice(from).search(/^[ \t]*-[ \t]*(?:#.*)?$/m)
-  return from + Math.max(found, 0)
-}
-
-function positionOf(event: Event | undefined): number {
-  switch (event?.type) {
-    case EVENT_ID.SCALAR:
-      return event.valueStart
-    case EVENT_ID.SEQUENCE:
-    case EVENT_ID.MAPPING:
-      return event.start
-    case EVENT_ID.ALIAS:
-      return event.anchorStart
-    default:
-      return -1
-  }
-}
-
-function pathId(path: Path): string {
-  return JSON.stringify(path)
-}
-
-function lineAt(text: string, position: number): number {
-  return text.slice(0, position).split(/\r\n|\r|\n/).length
 }
