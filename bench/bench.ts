@@ -1,12 +1,12 @@
 // The order of a run: micro benches, then one node, then three, each with its rounds; in every round a fresh Warren and, beside
 // it, one RabbitMQ for all rounds, whose turn comes first in every other round. Made by run.ts; it prints only progress.
 import type { LoadGenerator } from './load.ts'
-import { nanoseconds } from './micro.ts'
+import { type Micro, nanoseconds } from './micro.ts'
 import { micros } from './micros.ts'
 import { mirrored } from './mirrored.ts'
 import type { Options } from './options.ts'
 import { RabbitMq } from './rabbitmq.ts'
-import type { Results, Side } from './results.ts'
+import { median, type Results, type Side } from './results.ts'
 import {
   connectionMemory,
   idleMemory,
@@ -70,10 +70,16 @@ export class Bench {
     for (const [workload, list] of Object.entries(micros)) {
       if (!this.#wants(workload)) continue
       this.#progress(`${workload}: ${list.length} micro benches`)
-      for (const micro of list)
-        for (const [i, value] of nanoseconds(micro, samples, stretchMs).entries())
-          this.#results.add(workload, micro.name, 'ns', value, i)
+      for (const micro of list) this.#micro(workload, micro, nanoseconds(micro, samples, stretchMs))
     }
+  }
+
+  #micro(workload: string, { name, mostMs }: Micro, values: readonly number[]): void {
+    const [unit, size] = mostMs === undefined ? (['ns', 1] as const) : (['ms', 1e6] as const)
+    for (const [i, value] of values.entries()) this.#results.add(workload, name, unit, value / size, i)
+    const took = median(values) / size
+    if (mostMs !== undefined && took > mostMs)
+      this.#results.faults.push(`${name}: takes ${took.toFixed(0)} ms, and may take ${mostMs}`)
   }
 
   /** All rounds on clusters of this size. */

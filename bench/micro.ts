@@ -2,6 +2,8 @@
 // with its spread. The things themselves are in micro-*.ts, one file per room, listed in micros.ts.
 export interface Micro {
   readonly name: string
+  /** For what takes milliseconds and is measured in these: the most that a run puts up with. */
+  readonly mostMs?: number
   /** Prepares the thing and returns a function that does it `each` times. */
   prepare(): { readonly run: () => void; readonly each: number }
 }

@@ -10,11 +10,15 @@ const mostStates = 64
 /** Larger programs are not worth it. */
 const mostSteps = 500
 
+/** What ends a line within a name. */
 const newline = 0x0a
 
-/** Numbers of states that need no look: nothing can match any more, and the pattern has matched whatever follows. */
+/** A state is where its row of next states begins, one for each byte. */
+const row = 256
+
+/** States that need no look: nothing can match any more, and the pattern has matched whatever follows. */
 const dead = 0
-const matched = 1
+const matched = row
 const notYet = -1
 const tooMany = -2
 
@@ -28,7 +32,7 @@ export class Automaton {
   /** By state: it matches if the name ends there. */
   private readonly atEnd: boolean[] = []
   /** By state and byte: the next state. */
-  private next = new Int16Array(4 * 256)
+  private next = new Int16Array(4 * row)
   private readonly numbers = new Map<string, number>()
   private readonly first: number
 
@@ -53,27 +57,26 @@ export class Automaton {
     let { next } = this
     for (let i = start; i < end && state > matched; i++) {
       const byte = bytes[i]!
-      if (byte === newline) return null
       const from = state
-      state = next[from * 256 + byte]!
+      state = next[from + byte]!
       if (state < 0) {
         if (state === notYet) state = this.follow(from, byte)
         if (state === tooMany) return null
         next = this.next
       }
     }
-    return this.atEnd[state]!
+    return this.atEnd[state / row]!
   }
 
   /** Where `byte` leads from `state`: what waited for it goes on, and the pattern may begin after it. */
   private follow(state: number, byte: number): number {
-    const begun = this.waiting[state]!.filter((at) => {
+    const begun = this.waiting[state / row]!.filter((at) => {
       const step = this.steps[at]!
       return step.op === 'byte' && step.set[byte] === 1
     })
-    const number = this.stateOf([...begun.map((at) => at + 1), 0], false)
-    this.next[state * 256 + byte] = number
-    return number
+    const next = this.stateOf([...begun.map((at) => at + 1), 0], false)
+    this.next[state + byte] = next
+    return next
   }
 
   private stateOf(from: readonly number[], atStart: boolean): number {
@@ -85,20 +88,23 @@ export class Automaton {
     // The first state is one of its own: at the start of a name its end may be reached by other ways.
     if (known !== undefined && !atStart) return known
     if (this.atEnd.length >= mostStates) return tooMany
-    if (!atStart) this.numbers.set(name, this.atEnd.length)
+    if (!atStart) this.numbers.set(name, this.atEnd.length * row)
     return this.add(waiting, this.reach(waiting, atStart, true) === null)
   }
 
   private add(waiting: readonly number[], atEnd: boolean): number {
-    const number = this.atEnd.length
+    const state = this.atEnd.length * row
     this.waiting.push(waiting)
     this.atEnd.push(atEnd)
-    if ((number + 1) * 256 > this.next.length) {
+    if (state + row > this.next.length) {
       const { next } = this
       this.next = new Int16Array(next.length * 2)
       this.next.set(next)
     }
-    return this.next.fill(notYet, number * 256, (number + 1) * 256) && number
+    this.next.fill(notYet, state, state + row)
+    // A line may end there, and the pattern with it: the program knows.
+    this.next[state + newline] = tooMany
+    return state
   }
 
   /** The steps that wait when all is done that needs no byte; null: the pattern has matched. */

@@ -33,31 +33,27 @@ export class Finder {
   findAll(vhost: string, names: readonly string[]): (Policy | null)[] {
     const found = new Array<Policy | null>(names.length).fill(null)
     const bytes = Buffer.from(names.join(''))
-    let open = offsets(names)
+    const starts = offsets(names)
+    // Names for which no policy has been found yet; the first `count` of these.
+    const open = Int32Array.from(names.keys())
+    let count = open.length
     // One policy after the other, so that what matching it needs stays at hand.
     for (const { policy, pattern } of this.candidates.get(vhost) ?? []) {
-      const left: Open[] = []
-      for (const one of open)
-        if (pattern.testBytes(bytes, one.start, one.end)) found[one.index] = policy
-        else left.push(one)
-      open = left
+      let left = 0
+      for (let i = 0; i < count; i++) {
+        const index = open[i]!
+        if (pattern.testBytes(bytes, starts[index]!, starts[index + 1]!)) found[index] = policy
+        else open[left++] = index
+      }
+      count = left
     }
     return found
   }
 }
 
-/** A name that no policy has been found for, and where its bytes are. */
-interface Open {
-  readonly index: number
-  readonly start: number
-  readonly end: number
-}
-
-function offsets(names: readonly string[]): Open[] {
-  let end = 0
-  return names.map((name, index) => {
-    const start = end
-    end += Buffer.byteLength(name)
-    return { index, start, end }
-  })
+/** Where each name begins in the bytes of all, and where the last one ends. */
+function offsets(names: readonly string[]): Int32Array {
+  const starts = new Int32Array(names.length + 1)
+  for (const [i, name] of names.entries()) starts[i + 1] = starts[i]! + Buffer.byteLength(name)
+  return starts
 }
