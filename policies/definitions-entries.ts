@@ -6,7 +6,17 @@
 import type * as shapes from './definitions-file.ts'
 import { definitionsFault, type Entry, own, Reading, shown } from './definitions-reading.ts'
 import { erlangPairs, erlangTerm } from './erlang.ts'
-import { type Policy, PolicyError, parseOperatorPolicy, parsePolicy } from './policy.ts'
+import { type PolicyKey, policyKeys } from './keys.ts'
+import { applyToKnownElsewhere, keyKnownElsewhere } from './keys-elsewhere.ts'
+import {
+  definitionFault,
+  isRecord,
+  operatorKeys,
+  type Policy,
+  PolicyError,
+  parseOperatorPolicy,
+  parsePolicy,
+} from './policy.ts'
 
 export const hashingAlgorithms = [
   'rabbit_password_hashing_sha256',
@@ -109,20 +119,35 @@ export function globalParameterEntry(entry: Entry): shapes.GlobalParameterEntry 
   return { name, value }
 }
 
-/** RabbitMQ adds to the text of a validation where the object is. */
-function judged(object: string, where: string, judge: () => Policy): Policy {
+/** RabbitMQ adds to the text of a validation where the object is; the sentence names the key too. */
+function judged(object: string, where: string, body: Entry, rows: readonly PolicyKey[], judge: () => Policy) {
   try {
     return judge()
   } catch (error) {
     if (!(error instanceof PolicyError)) throw error
-    const complaint = error.reason
-      .replace(/^Validation failed\n+/, '')
-      .trim()
-      .replaceAll('\n', '; ')
-    const reason = error.status === 500 ? undefined : `${error.reason} (${where})`
-    throw definitionsFault(object, complaint || error.message, reason)
+    const complaint = faultOf(body, rows) ?? withoutFrame(error.reason)
+    throw definitionsFault(object, complaint, error.status === 500 ? undefined : `${error.reason} (${where})`)
   }
 }
+
+/** What is wrong with the definition or `apply-to`, by key; null when it is something else. */
+function faultOf(body: Entry, rows: readonly PolicyKey[]): string | null {
+  const definition = own(body, 'definition')
+  if (definition !== undefined && !isRecord(definition) && !Array.isArray(definition))
+    return `definition: an object is expected, not ${shown(definition)}`
+  const fault = isRecord(definition) ? definitionFault(definition, rows) : null
+  if (fault?.key) return `definition.${fault.key}: ${fault.text}${keyKnownElsewhere(fault.key)}`
+  const known = applyToKnownElsewhere(own(body, 'apply-to'))
+  return known === ''
+    ? null
+    : `apply-to: ${shown(body['apply-to'])} is neither "queues", "exchanges" nor "all"${known}`
+}
+
+const withoutFrame = (reason: string) =>
+  reason
+    .replace(/^Validation failed\n+/, '')
+    .trim()
+    .replaceAll('\n', '; ')
 
 const failed = (text: string) => new PolicyError(`Validation failed\n\n${text}\n`)
 
@@ -139,7 +164,7 @@ function definitionOf(body: Entry): Entry {
 
 export function policyEntry(entry: Entry, only: string | null): Policy {
   const { reading, name, vhost } = placed('policy', entry, only)
-  return judged(reading.object, `${vhost}/${name}`, () => {
+  return judged(reading.object, `${vhost}/${name}`, entry, policyKeys, () => {
     if (own(entry, 'definition') === undefined)
       throw failed('parse error while reading policy definition: undefined. Validator: policy_validator.')
     if (own(entry, 'pattern') === undefined) throw failed('pattern should be a binary but was undefined')
@@ -150,7 +175,7 @@ export function policyEntry(entry: Entry, only: string | null): Policy {
 export function operatorPolicyEntry(entry: Entry, only: string | null): Policy {
   const { reading, name, vhost } = placed('operator policy', entry, only)
   const body = reading.table('value')
-  return judged(reading.object, `${vhost}/operator_policy/${name}`, () => {
+  return judged(reading.object, `${vhost}/operator_policy/${name}`, body, operatorKeys, () => {
     const missing = ['pattern', 'definition', 'priority'].find((key) => own(body, key) === undefined)
     if (missing !== undefined) throw failed(`Key "${missing}" not found in ${name}`)
     return parseOperatorPolicy(vhost, name, definitionOf(body))

@@ -48,8 +48,8 @@ function erlangBinary(text: string): string {
   if (text === '') return '<<>>'
   const bytes = new TextEncoder().encode(text)
   if (!bytes.every(isPrintable)) return `<<${bytes.join(',')}>>`
-  // Erlang knows bytes, not characters: UTF-8 shows as Latin-1.
-  return `<<${erlangString(String.fromCharCode(...bytes))}>>`
+  // Erlang takes the bytes for Latin-1 and writes them as they are, which makes them the text again.
+  return `<<${erlangString(text)}>>`
 }
 
 function erlangList(list: readonly unknown[]): string {

@@ -78,7 +78,12 @@ const needsMode = ({ key }: PolicyKey) => key.startsWith('ha-') && key !== 'ha-m
 function keySchema({ value, help }: PolicyKey): Schema {
   switch (value.type) {
     case 'integer':
-      return { type: 'integer', minimum: value.least, description: help }
+      return {
+        type: 'integer',
+        minimum: value.least,
+        ...(value.most !== undefined && { maximum: value.most }),
+        description: help,
+      }
     case 'text':
       return {
         type: 'string',

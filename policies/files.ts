@@ -6,8 +6,9 @@
 import { dump } from 'js-yaml'
 import { type Path, PolicyFileError, parseYaml } from './files-yaml.ts'
 import { type PolicyKey, policyKeys } from './keys.ts'
+import { applyToKnownElsewhere, keyKnownElsewhere } from './keys-elsewhere.ts'
 import { compilePattern, PatternError } from './pattern.ts'
-import { definitionFault, isRecord, type Policy, sortedDefinition } from './policy.ts'
+import { definitionFault, isRecord, operatorKeys, type Policy, sortedDefinition } from './policy.ts'
 
 export { PolicyFileError } from './files-yaml.ts'
 
@@ -20,7 +21,6 @@ export interface PolicyFile {
 const ENTRY_KEYS = ['name', 'pattern', 'apply-to', 'priority', 'definition', 'vhost', 'operator']
 const REQUIRED_KEYS = ['name', 'pattern', 'definition']
 const DEFAULT_VHOST = '/'
-const operatorKeys = policyKeys.filter((row) => row.operator)
 
 /**
  * The policies of a file. `text` is YAML, of which JSON is a part; `fileName` is only for messages.
@@ -32,6 +32,11 @@ export function parsePolicyFile(text: string, fileName: string): PolicyFile {
   const refuse: Refuse = (path, complaint) => {
     throw new PolicyFileError(fileName, placeOf(path), complaint)
   }
+  return readPolicies(value, refuse)
+}
+
+/** The policies of a decoded list, judged as those of a file; `refuse` throws whatever suits the caller. */
+export function readPolicies(value: unknown, refuse: Refuse): PolicyFile {
   if (!Array.isArray(value)) return refuse([], `a list of policies is expected here, not ${described(value)}`)
   const entries = value.map((entry, index) => parseEntry(entry, index, refuse))
   refuseDuplicates(entries, refuse)
@@ -67,7 +72,8 @@ interface Entry {
   readonly operator: boolean
 }
 
-type Refuse = (path: Path, complaint: string) => never
+/** Told where the fault is and what it is: `policy "ha", priority: "x" is not a number`. */
+export type Refuse = (path: Path, complaint: string) => never
 
 function parseEntry(entry: unknown, index: number, refuseAt: Refuse): Entry {
   if (!isRecord(entry)) return refuseAt([index], `a policy is expected here, not ${described(entry)}`)
@@ -86,7 +92,10 @@ function parseEntry(entry: unknown, index: number, refuseAt: Refuse): Entry {
     if (typeof value !== 'string' || value === '') refuse([key], `${key}: ${shown(value)} is not a name`)
   }
   if (applyTo !== 'all' && applyTo !== 'queues' && applyTo !== 'exchanges')
-    return refuse(['apply-to'], `apply-to: ${shown(applyTo)} is neither "queues", "exchanges" nor "all"`)
+    return refuse(
+      ['apply-to'],
+      `apply-to: ${shown(applyTo)} is neither "queues", "exchanges" nor "all"${applyToKnownElsewhere(applyTo)}`,
+    )
   if (typeof priority !== 'number' || !Number.isFinite(priority))
     return refuse(['priority'], `priority: ${shown(priority)} is not a number`)
   if (typeof operator !== 'boolean')
@@ -127,7 +136,7 @@ function checkedDefinition(
     if (rows.some((row) => row.key === key)) continue
     const known = policyKeys.some((row) => row.key === key)
     const complaint = known ? 'not a setting that operator policies have' : 'not a recognised policy setting'
-    refuse([...path, key], `definition.${key}: ${complaint}${given(value)}`)
+    refuse([...path, key], `definition.${key}: ${complaint}${keyKnownElsewhere(key)}${given(value)}`)
   }
   const fault = definitionFault(definition, rows)
   if (!fault) return sortedDefinition(definition)

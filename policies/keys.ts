@@ -9,7 +9,7 @@ type Values = Readonly<Record<string, unknown>>
 
 /** What a key's value looks like. */
 export type KeyValue =
-  | { readonly type: 'integer'; readonly least: number }
+  | { readonly type: 'integer'; readonly least: number; readonly most?: number }
   | { readonly type: 'text'; readonly pattern?: string }
   | { readonly type: 'choice'; readonly of: readonly (string | number)[] }
   /** A number of copies or a list of node names, as the mode asks. */
@@ -36,8 +36,8 @@ export interface PolicyKey {
   readonly merge: 'min' | 'argument'
   /** Name of the argument that sets the same thing at declaration, where there is one. */
   readonly argument?: string
-  /** HTTP status of a bad value. 500: the real broker crashes on it and says nothing. */
-  readonly status: 400 | 500
+  /** Whether the real broker crashes on this bad value, answers 500 and says nothing (docs/observed.md §24). */
+  readonly crashes?: (value: unknown) => boolean
   /** One sentence for people. */
   readonly help: string
 }
@@ -49,7 +49,7 @@ type Validate = PolicyKey['validate']
 /** A kind of value and its judge. */
 type Judged = Pick<PolicyKey, 'validate' | 'value'>
 
-const USUAL = { appliesTo: 'queues', operator: false, classic: true, merge: 'argument', status: 400 } as const
+const USUAL = { appliesTo: 'queues', operator: false, classic: true, merge: 'argument' } as const
 
 function queueKey(key: string, judged: Judged, help: string, more: Partial<PolicyKey> = {}): PolicyKey {
   return { key, ...judged, argument: `x-${key}`, help, ...USUAL, ...more }
@@ -61,16 +61,21 @@ function limitKey(key: string, least: number, complaint: string, help: string, c
 }
 
 /** Mirroring has no arguments, and none of its keys means anything without `ha-mode`. */
-function mirrorKey(key: string, { validate: judge, value }: Judged, help: string): PolicyKey {
+function mirrorKey(
+  key: string,
+  { validate: judge, value }: Judged,
+  help: string,
+  more: Partial<PolicyKey> = {},
+): PolicyKey {
   const validate: Validate = (given, definition) =>
     definition && !Object.hasOwn(definition, 'ha-mode') ? NEEDS_MODE : judge(given, definition)
-  return { key, validate, value, help, ...USUAL }
+  return { key, validate, value, help, ...USUAL, ...more }
 }
 
-function integerFrom(least: number, complaint: string): Judged {
+function integerFrom(least: number, complaint: string, most?: number): Judged {
   return {
-    validate: (value) => (isInteger(value, least) ? null : `${erlangTerm(value)} ${complaint}`),
-    value: { type: 'integer', least },
+    validate: (value) => (isInteger(value, least, most) ? null : `${erlangTerm(value)} ${complaint}`),
+    value: { type: 'integer', least, ...(most !== undefined && { most }) },
   }
 }
 
@@ -98,8 +103,8 @@ function either(key: string, one: string, other: string): Judged {
   }
 }
 
-function isInteger(value: unknown, least: number): boolean {
-  return Number.isInteger(value) && (value as number) >= least
+function isInteger(value: unknown, least: number, most = Infinity): boolean {
+  return Number.isInteger(value) && (value as number) >= least && (value as number) <= most
 }
 
 const MODES = ['all', 'exactly', 'nodes']
@@ -149,7 +154,9 @@ const OTHER_TYPES = { classic: false } as const
  * reported. Mirroring comes first, then the general keys by name, then the locator; unknown keys come last.
  */
 export const policyKeys: readonly PolicyKey[] = Object.freeze([
-  mirrorKey('ha-mode', mode, 'Which nodes hold a copy: all, exactly a number of them, or the nodes listed.'),
+  mirrorKey('ha-mode', mode, 'Which nodes hold a copy: all, exactly a number of them, or the nodes listed.', {
+    crashes: (value) => typeof value !== 'string',
+  }),
   mirrorKey('ha-params', params, 'The number of copies (exactly) or the list of node names (nodes).'),
   mirrorKey(
     'ha-sync-mode',
@@ -212,7 +219,7 @@ export const policyKeys: readonly PolicyKey[] = Object.freeze([
     'max-age',
     age,
     'Age, such as 7D or 12h, at which a stream drops segments. Classic queues do not match a policy that sets it.',
-    { ...OTHER_TYPES, status: 500 },
+    { ...OTHER_TYPES, crashes: (value) => typeof value !== 'string' || !/^\d/.test(value) },
   ),
   limitKey(
     'max-in-memory-bytes',
@@ -260,7 +267,7 @@ export const policyKeys: readonly PolicyKey[] = Object.freeze([
   ),
   queueKey(
     'stream-max-segment-size-bytes',
-    integerFrom(0, 'is not a valid segment size'),
+    integerFrom(0, 'is not a valid segment size', 3_000_000_000),
     'Bytes per segment file of a stream. Classic queues do not match a policy that sets it.',
     OTHER_TYPES,
   ),

@@ -41,7 +41,8 @@ export interface Fault {
   readonly status: number
 }
 
-const operatorKeys = policyKeys.filter((row) => row.operator)
+/** The keys that an operator policy may hold. */
+export const operatorKeys: readonly PolicyKey[] = policyKeys.filter((row) => row.operator)
 
 /**
  * Judges the decoded JSON body of `PUT /api/policies/VHOST/NAME`.
@@ -88,7 +89,7 @@ export function definitionFault(
   for (const row of rows) {
     if (!Object.hasOwn(definition, row.key)) continue
     const text = row.validate(definition[row.key], definition)
-    if (text !== null) return { key: row.key, text, status: row.status }
+    if (text !== null) return { key: row.key, text, status: row.crashes?.(definition[row.key]) ? 500 : 400 }
   }
   const unknown = keys.filter((key) => !rows.some((row) => row.key === key))
   if (unknown.length === 0) return null

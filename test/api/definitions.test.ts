@@ -214,7 +214,9 @@ describe('the library', () => {
     })
     const error = await refused.catch((reason: unknown) => reason)
     expect(error).toBeInstanceOf(DefinitionsError)
-    expect((error as Error).message).toBe(`policy 'p' in vhost '/': <<"some">> is not a valid ha-mode value`)
+    expect((error as Error).message).toBe(
+      `policy 'p' in vhost '/': definition.ha-mode: <<"some">> is not a valid ha-mode value`,
+    )
     await expect(cluster.importDefinitions('[')).rejects.toThrow(/^the definitions: not JSON: /)
   })
 

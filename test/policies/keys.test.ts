@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { definitionsOf } from '../../policies/definitions-file.ts'
 import { erlangString, erlangTerm } from '../../policies/erlang.ts'
+import { parsePolicyFile } from '../../policies/files.ts'
 import { policyKey, policyKeys } from '../../policies/keys.ts'
+import { applyToElsewhere, keyKnownElsewhere, keysElsewhere } from '../../policies/keys-elsewhere.ts'
 import { parseOperatorPolicy, parsePolicy } from '../../policies/policy.ts'
 import { refusal } from './support.ts'
 
@@ -71,13 +74,44 @@ describe('a definition is refused in the words of RabbitMQ (docs/observed.md §1
     expect(refusal(put)).toEqual({ status: 400, reason: `Validation failed\n\n${text}\n` })
   })
 
-  it.each([['x'], [5], ['5w']])('max-age %j makes it fail with 500 and no reason', (age) => {
+  it.each([['x'], [5], ['']])('max-age %j makes it fail with 500 and no reason', (age) => {
     const put = () => parsePolicy('/', 'p', { pattern: '', definition: { 'max-age': age } })
     expect(refusal(put)).toEqual({ status: 500, reason: '' })
   })
 
   it.each([[[]], ['x'], [3], [null]])('a definition that is %j makes it fail with 500', (definition) => {
     expect(refusal(() => parsePolicy('/', 'p', { pattern: '', definition })).status).toBe(500)
+  })
+})
+
+describe('what other versions know is refused here (docs/observed.md §1.1)', () => {
+  it.each(keysElsewhere)('$word, known to RabbitMQ $known', ({ word, help }) => {
+    expect(policyKey(word)).toBeUndefined()
+    expect(keyKnownElsewhere(word)).toMatch(/^, known to RabbitMQ ./)
+    expect(help).toMatch(/^[A-Z].*\.$/)
+    const put = () => parsePolicy('/', 'p', { pattern: '', definition: { [word]: 1 } })
+    expect(refusal(put).reason).toBe(
+      `Validation failed\n\n[{<<"${word}">>,1}] are not recognised policy settings\n`,
+    )
+  })
+
+  it.each(applyToElsewhere)('apply-to $word, known to RabbitMQ $known', ({ word }) => {
+    const put = () => parsePolicy('/', 'p', { pattern: '', definition: { expires: 1 }, 'apply-to': word })
+    expect(refusal(put).reason).toContain(`apply-to '${word}' unrecognised`)
+    expect(() =>
+      parsePolicyFile(`- { name: a, pattern: a, apply-to: ${word}, definition: { expires: 1 } }`, 'p.yaml'),
+    ).toThrow(/, known to RabbitMQ from 3\.12 on/)
+  })
+
+  it('is said in a sentence by policy files and definitions', () => {
+    expect(() =>
+      parsePolicyFile('- { name: a, pattern: a, definition: { consumer-timeout: 5 } }', 'p.yaml'),
+    ).toThrow('definition.consumer-timeout: not a recognised policy setting, known to RabbitMQ from 3.12 on')
+    const definition = { 'consumer-timeout': 5 }
+    expect(() => definitionsOf({ policies: [{ vhost: '/', name: 'a', pattern: 'a', definition }] })).toThrow(
+      /^policy 'a' in vhost '\/': definition\.consumer-timeout: .*, known to RabbitMQ from 3\.12 on$/,
+    )
+    expect(keyKnownElsewhere('max-length')).toBe('')
   })
 })
 

@@ -21,6 +21,8 @@ export function violations(schema: Schema, value: unknown, path = ''): string[] 
       if (value !== is) fail(word)
     } else if (word === 'minimum') {
       if (typeof value === 'number' && value < (is as number)) fail(word)
+    } else if (word === 'maximum') {
+      if (typeof value === 'number' && value > (is as number)) fail(word)
     } else if (word === 'minLength') {
       if (typeof value === 'string' && value.length < (is as number)) fail(word)
     } else if (word === 'pattern') {
