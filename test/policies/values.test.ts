@@ -2,18 +2,12 @@
  * Every key with values of every kind, good and bad, in policies and operator policies: status and text are those that a
  * real RabbitMQ 3.10.8 gave (test/data/policy-values.json; test/broker/policy-values asks any broker again).
  */
-import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { escapeTags } from '../../admin-ui/http-error.ts'
 import { policyKeys } from '../../policies/keys.ts'
 import { parseOperatorPolicy, parsePolicy } from '../../policies/policy.ts'
+import { type Answered, recordedValues, unbroken } from '../support/policy-values.ts'
 import { refusal } from './support.ts'
-
-type Answered = readonly [definition: Readonly<Record<string, unknown>>, status: number, reason: string]
-
-const recorded: Readonly<Record<'policies' | 'operator-policies', readonly Answered[]>> = JSON.parse(
-  readFileSync(new URL('../data/policy-values.json', import.meta.url), 'utf8'),
-)
 
 /** The texts of refused operator policies are not escaped (docs/observed.md §0.10). */
 const kinds = [
@@ -22,11 +16,11 @@ const kinds = [
 ] as const
 
 describe.each(kinds)('%s', (kind, parse, escaped) => {
-  const byKey = grouped(recorded[kind])
+  const byKey = grouped(recordedValues[kind])
 
   it('were asked for every key of the table, with good and bad values', () => {
     for (const { key, operator } of policyKeys) {
-      const rows = recorded[kind].filter(([definition]) => Object.hasOwn(definition, key))
+      const rows = recordedValues[kind].filter(([definition]) => Object.hasOwn(definition, key))
       const statuses = new Set(rows.map(([, status]) => (status === 201 ? 'taken' : 'refused')))
       expect([key, statuses.size]).toEqual([key, kind === 'policies' || operator ? 2 : 1])
     }
@@ -40,10 +34,6 @@ describe.each(kinds)('%s', (kind, parse, escaped) => {
     expect(ours).toEqual(rows.map(([definition, status, reason]) => [definition, status, unbroken(reason)]))
   })
 })
-
-/** Erlang breaks long terms over several lines and indents them, which we do not. */
-const unbroken = (text: string) =>
-  text.replace(/,\n +/g, ',').replace(/=>\n +|=&gt;\n +/g, (end) => end.replace(/\n +/, ' '))
 
 function grouped(rows: readonly Answered[]): Map<string, Answered[]> {
   const groups = new Map<string, Answered[]>()
