@@ -3,8 +3,10 @@
 
 import { type ExportedDefinitions, exportDefinitions } from './admin-ui/definitions/export.ts'
 import { firstImport, importDefinitions } from './admin-ui/definitions/import.ts'
+import { type PolicyVerbs, policyVerbs } from './admin-ui/policy-verbs.ts'
 import { startAdmin } from './admin-ui/server.ts'
 import { Cluster } from './nodes/cluster.ts'
+import { changePolicies } from './nodes/cluster-policies.ts'
 import type { NodeType } from './nodes/definitions.ts'
 import type { Listener } from './nodes/listener.ts'
 import { Ports } from './nodes/listener-ports.ts'
@@ -15,15 +17,23 @@ import { LiveMemory, memoryLimit } from './nodes/live-memory.ts'
 import type { PartitionHandling, PauseIfAllDown } from './nodes/membership.ts'
 import { immediate, netTick, type Timings } from './nodes/timings.ts'
 import { MessageTrace } from './nodes/trace-messages.ts'
+import type { PolicyChange } from './policies/change.ts'
+import { PolicyChangeError } from './policies/change-reading.ts'
 import { type DefinitionsFile, definitionsOf, parseDefinitions } from './policies/definitions-file.ts'
-import { type Policy, parsePolicy } from './policies/policy.ts'
+import { type Policy, parseOperatorPolicy, parsePolicy } from './policies/policy.ts'
 
 export type { ExportedDefinitions } from './admin-ui/definitions/export.ts'
+export type { PolicyVerbs } from './admin-ui/policy-verbs.ts'
 export { MembershipError } from './nodes/cluster-membership.ts'
 export { TlsError } from './nodes/listener-tls.ts'
 export type { PartitionHandling } from './nodes/membership.ts'
+export type { PolicyChange } from './policies/change.ts'
+export { PolicyChangeError } from './policies/change-reading.ts'
 export { DefinitionsError } from './policies/definitions-file.ts'
+export type { Explanation } from './policies/explain.ts'
+export type { Finding } from './policies/lint.ts'
 export type { Policy } from './policies/policy.ts'
+export type { Preview } from './policies/preview.ts'
 
 /** A policy as in a policy file or the body of a PUT, with its name. */
 export interface PolicyInput {
@@ -33,6 +43,8 @@ export interface PolicyInput {
   readonly 'apply-to'?: 'all' | 'queues' | 'exchanges'
   readonly priority?: number
   readonly definition: Readonly<Record<string, unknown>>
+  /** An operator policy: limits that applications cannot exceed. */
+  readonly operator?: boolean
 }
 
 /** Nodes pause while they reach none of `nodes`. */
@@ -147,6 +159,8 @@ export interface RunningCluster {
   /** Sets a policy; throws RabbitMQ's validation text. Resolves when every reachable leader has been told. */
   setPolicy(policy: PolicyInput): Promise<void>
   clearPolicy(name: string, vhost?: string): Promise<boolean>
+  /** What policies would do, did, and why they hold: nothing of it changes anything but `apply`. */
+  readonly policies: PolicyVerbs
   /** Users, vhosts, permissions, parameters, policies, queues, exchanges and bindings, as definitions.json has them. */
   exportDefinitions(): Promise<ExportedDefinitions>
   /**
@@ -166,7 +180,7 @@ export async function startCluster(options: StartOptions = {}): Promise<RunningC
   if (!Number.isInteger(nodes) || nodes < 1 || nodes > 64)
     throw new RangeError(`nodes must be 1 to 64, not ${nodes}`)
   const adminPort = options.adminPort === undefined ? (port === 0 ? 0 : 15672) : options.adminPort
-  const policies = (options.policies ?? []).map(policyOf)
+  const policies = changeOf(options.policies ?? [])
   const definitions = options.definitions === undefined ? null : definitionsIn(options.definitions)
   const tls = await tlsOf(options.tls)
   const cluster = new Cluster({
@@ -182,7 +196,8 @@ export async function startCluster(options: StartOptions = {}): Promise<RunningC
   if (options.trace === 'messages') cluster.trace.messages = new MessageTrace()
   const first = cluster.members[0]!.name
   if (definitions !== null) firstImport(cluster, definitions)
-  for (const policy of policies) cluster.setPolicy(first, policy)
+  requireVhosts(cluster, first, policies)
+  changePolicies(cluster, first, policies)
   const live = new Live(cluster)
   const memory = new LiveMemory(live)
   const tlsPort = tls?.port ?? (port === 0 ? 0 : nodes === 1 ? 5671 : 5681)
@@ -245,8 +260,22 @@ function handlingOf(handling: PartitionHandling | PauseIfAllDownInput): Partitio
 const definitionsIn = (given: string | object): DefinitionsFile =>
   typeof given === 'string' ? parseDefinitions(given) : definitionsOf(given)
 
-function policyOf({ name, vhost = '/', ...body }: PolicyInput): Policy {
-  return parsePolicy(vhost, name, body)
+function policyOf({ name, vhost = '/', operator = false, ...body }: PolicyInput): Policy {
+  return operator ? parseOperatorPolicy(vhost, name, body) : parsePolicy(vhost, name, body)
+}
+
+function changeOf(given: readonly PolicyInput[]): PolicyChange {
+  const of = (operator: boolean) =>
+    given.filter((policy) => (policy.operator ?? false) === operator).map(policyOf)
+  return { set: of(false), setOperator: of(true) }
+}
+
+/** A policy of a vhost that is not there would apply to nothing, and be there for nobody to see. */
+function requireVhosts(cluster: Cluster, node: string, { set = [], setOperator = [] }: PolicyChange): void {
+  const { vhosts } = cluster.islandOf(node).definitions
+  for (const { vhost, name } of [...set, ...setOperator])
+    if (!vhosts.has(vhost))
+      throw new PolicyChangeError(`Policy "${name}", vhost: there is no virtual host "${vhost}".`)
 }
 
 function handleFor(
@@ -291,7 +320,8 @@ function handleFor(
     deafen: async (node, from) => live.act(() => cluster.deafen(nameOf(node), from.map(nameOf))),
     noticeSilence: async () => live.act(() => cluster.noticeSilence()),
     heal: async () => live.act(() => cluster.heal()),
-    setPolicy: async (policy) => live.act(() => cluster.setPolicy(first(), policyOf(policy))),
+    setPolicy: async (policy) => live.act(() => changePolicies(cluster, first(), changeOf([policy]))),
+    policies: policyVerbs(live, first),
     exportDefinitions: async () => exportDefinitions(cluster.islandOf(first()).definitions),
     importDefinitions: async (given) => {
       const file = definitionsIn(given)

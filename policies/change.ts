@@ -65,4 +65,14 @@ export function changeTo(before: readonly Policy[], wanted: readonly Policy[]): 
   }
 }
 
+/** Of everything that it names. */
+export function vhostsOf({
+  set = [],
+  clear = [],
+  setOperator = [],
+  clearOperator = [],
+}: PolicyChange): Set<string> {
+  return new Set([...set, ...clear, ...setOperator, ...clearOperator].map(({ vhost }) => vhost))
+}
+
 const keyOf = ({ vhost, name }: PolicyName) => `${vhost}\0${name}`

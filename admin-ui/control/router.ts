@@ -3,12 +3,14 @@
 
 import express, { type Request, type Response, type Router } from 'express'
 import type { Member } from '../../nodes/cluster-member.ts'
+import type { User } from '../../nodes/definitions-access.ts'
 import { anyDefinitions, login, refuseForeignOrigin, requireLevel } from '../access.ts'
 import { badRequest, HttpError, objectNotFound, writeError, writeJson } from '../http-error.ts'
 import { parseBody, readBody } from '../resource.ts'
 import type { Context } from '../view.ts'
 import { partition, silence } from './link-faults.ts'
 import { addNode, membershipVerb } from './membership.ts'
+import { explainObject, lintPolicies, previewChange, viewFor } from './policies.ts'
 import { rebalanceQueues } from './rebalance.ts'
 import { eventsSince, linkStates, messagesSince, nodeStates } from './state.ts'
 
@@ -20,13 +22,13 @@ export function controlRouter(context: Context): Router {
   const { live } = context
   const { cluster } = live
   const guarded =
-    (work: (req: Request) => unknown, change = false) =>
+    (work: (req: Request, user: User) => unknown, change = false) =>
     async (req: Request, res: Response) => {
       try {
         refuseForeignOrigin(req)
         const user = login(req, anyDefinitions(cluster))
         if (change) requireLevel(user, 'administrator')
-        const result = await work(req)
+        const result = await work(req, user)
         res.setHeader('Cache-Control', 'no-cache')
         writeJson(res, result === undefined ? 204 : 200, result ?? null)
       } catch (error) {
@@ -78,6 +80,23 @@ export function controlRouter(context: Context): Router {
     '/rebalance',
     readBody,
     changing((req) => rebalanceQueues(context, parseBody(req.body))),
+  )
+  routes.post(
+    '/policies/preview',
+    readBody,
+    guarded((req, user) =>
+      previewChange(viewFor(context, parameter(req, 'node')), user, parseBody(req.body)),
+    ),
+  )
+  routes.get(
+    '/policies/explain/:vhost/:kind/:name',
+    guarded((req, user) =>
+      explainObject(viewFor(context, parameter(req, 'node')), user, req.params as Record<string, string>),
+    ),
+  )
+  routes.get(
+    '/policies/lint',
+    guarded((req, user) => lintPolicies(viewFor(context, parameter(req, 'node')), user)),
   )
   routes.use(
     guarded(() => {

@@ -1,0 +1,67 @@
+// Policies before they are set: what a change would do, why an object follows the policy it does, and what lint says. Used by `router`; it reads
+// the cluster as the asked node sees it, the first that runs unless one is named, and changes nothing.
+
+import { snapshotOf } from '../../nodes/cluster-snapshot.ts'
+import type { User } from '../../nodes/definitions-access.ts'
+import { vhostsOf } from '../../policies/change.ts'
+import { PolicyChangeError, readChange } from '../../policies/change-reading.ts'
+import { type Explanation, explain } from '../../policies/explain.ts'
+import { type Finding, lint } from '../../policies/lint.ts'
+import { type Preview, preview } from '../../policies/preview.ts'
+import type { Snapshot } from '../../policies/snapshot.ts'
+import { opens, requireLevel, requireVhost } from '../access.ts'
+import { badRequest, notFound } from '../http-error.ts'
+import { type Context, firstView, type View, viewOf } from '../view.ts'
+
+/** The view that `node` asks for, or that of the first node that runs. Throws 404 or 503. */
+export function viewFor(context: Context, node: string | undefined): View {
+  return node === undefined ? firstView(context) : viewOf(context, node)
+}
+
+/** What explain and preview read: with the rates that the HTTP API has seen. */
+export function snapshotFor({ cluster, node, now, context: { rates } }: View): Snapshot {
+  return snapshotOf(cluster, node.name, ({ counts }) => rates.rate(counts, 'publish', counts.published, now))
+}
+
+/** `body` as `readChange` takes it. Throws 400 with one sentence, and 401 for vhosts that are not open to `user`. */
+export function previewChange(view: View, user: User, body: unknown): Preview {
+  requireLevel(user, 'policymaker')
+  const { definitions } = view
+  const snapshot = snapshotFor(view)
+  try {
+    const change = readChange(body, snapshot, new Set(definitions.vhosts.keys()))
+    for (const vhost of vhostsOf(change)) requireVhost(user, definitions, vhost)
+    return preview(snapshot, change)
+  } catch (error) {
+    if (error instanceof PolicyChangeError) throw badRequest(error.message)
+    throw error
+  }
+}
+
+/** Throws 404 when there is no such object, or none that `user` may see, and 400 for another kind. */
+export function explainObject(
+  view: View,
+  user: User,
+  { vhost = '', kind = '', name = '' }: Readonly<Record<string, string>>,
+): Explanation {
+  if (kind !== 'queue' && kind !== 'exchange')
+    throw badRequest(`Queues and exchanges follow policies; '${kind}' must be 'queue' or 'exchange'.`)
+  if (!view.definitions.vhosts.has(vhost)) throw notFound(`There is no virtual host '${vhost}'.`)
+  requireVhost(user, view.definitions, vhost)
+  const explanation = explain(snapshotFor(view), kind, vhost, name)
+  if (explanation === null) throw notFound(`There is no ${kind} '${name}' in virtual host '${vhost}'.`)
+  return explanation
+}
+
+/** What lint finds in the vhosts that are open to `user`. */
+export function lintPolicies(view: View, user: User): Finding[] {
+  const open = ({ vhost }: { readonly vhost: string }) => opens(user, view.definitions, vhost)
+  const { queues, exchanges, policies, operatorPolicies, ...rest } = snapshotFor(view)
+  return lint({
+    ...rest,
+    queues: queues.filter(open),
+    exchanges: exchanges.filter(open),
+    policies: policies.filter(open),
+    operatorPolicies: operatorPolicies.filter(open),
+  })
+}
