@@ -33,6 +33,7 @@ Examples:
   warren ctl kill_node 1              as if the machine of rabbit@node1 had lost its power
   warren ctl list_queues name node mirrors messages
                                       who leads each queue now
+  warren policies lint policies.yaml  what is wrong, risky or surprising about policies
   warren perf -z 10                   how much it carries: rates and latencies for ten seconds
   warren compare                      the same work and the same fault, without a cluster, with one, with mirrors
 
@@ -145,6 +146,16 @@ program
   .passThroughOptions()
   .addHelpText('after', '\nAll verbs: warren ctl --help')
   .action(async (words: string[]) => (await import('./cli/ctl.ts')).ctl(words))
+
+program
+  .command('policies')
+  .description('Look at policy files and definitions without a cluster: lint, migrate, presets, schema.')
+  .argument('[word...]', 'as `warren policies --help` lists them')
+  .helpOption(false)
+  .allowUnknownOption()
+  .passThroughOptions()
+  .addHelpText('after', '\nAll commands: warren policies --help')
+  .action(async (words: string[]) => (await import('./cli/policies/command.ts')).policies(words))
 
 program
   .command('perf')

@@ -4,11 +4,17 @@
 import { exitCodes, Failure } from './failure.ts'
 import { type Answer, request } from './http.ts'
 
+/** Forms of output; which of them a verb knows is in its row. */
+export const formatters = ['table', 'json', 'yaml'] as const
+export type Formatter = (typeof formatters)[number]
+
 export interface GeneralFlags {
   readonly url: URL
   readonly node?: string
   readonly vhost: string
-  readonly formatter: 'table' | 'json'
+  /** The vhost as given; undefined: none was, and `vhost` is the usual one. */
+  readonly onlyVhost?: string
+  readonly formatter: Formatter
   readonly quiet: boolean
   readonly silent: boolean
   /** Seconds; undefined: no limit but a listing's own of a minute. */

@@ -6,6 +6,7 @@ import { definitionsVerbs } from './ctl-definitions.ts'
 import { cutLink, deafen, heal, nodeVerb, partition, silence } from './ctl-faults.ts'
 import * as lists from './ctl-lists.ts'
 import * as policies from './ctl-policies.ts'
+import { policyFileVerbs } from './ctl-policy-files.ts'
 import { queueColumns } from './ctl-queues.ts'
 import { rebalance } from './ctl-rebalance.ts'
 import { clusterStatus } from './ctl-status.ts'
@@ -90,6 +91,7 @@ export const verbs: readonly Verb[] = [
     examples: ['clear_policy ha'],
     run: policies.clearPolicy,
   },
+  ...policyFileVerbs,
   {
     usage: 'sync_queue <queue>',
     about: 'Fill the mirrors of a queue that lack messages',

@@ -2,7 +2,7 @@
 // does. Called by cli.ts with the words after `ctl`; it does no verb's work.
 
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
-import { type GeneralFlags, Session } from './ctl-session.ts'
+import { type Formatter, formatters, type GeneralFlags, Session } from './ctl-session.ts'
 import type { Verb } from './ctl-verb.ts'
 import { verbs } from './ctl-verbs.ts'
 import { exitCodes, Failure, WrongWords } from './failure.ts'
@@ -28,22 +28,27 @@ export async function ctl(words: readonly string[]): Promise<void> {
 
 function add(program: Command, verb: Verb): void {
   const { usage, alias, about, examples, run, options, fromOutside } = verb
-  const command = general(program.command(usage).description(about))
+  const known = verb.formatters ?? usualForms
+  const command = general(program.command(usage).description(about), known)
   options?.(command)
   if (alias !== undefined) command.alias(alias)
   command.addHelpText('after', `\nExamples:\n${examples.map((words) => `  warren ctl ${words}\n`).join('')}`)
   command.action(async (...given: unknown[]) => {
     given.pop()
     const flags = { ...program.opts(), ...command.opts() } as Partial<GeneralFlags>
-    const { url = defaultUrl, vhost = '/', formatter = 'table', quiet = false, silent = false } = flags
-    const session = new Session({ ...flags, url, vhost, formatter, quiet, silent }, command.name())
+    const { url = defaultUrl, vhost: onlyVhost, quiet = false, silent = false } = flags
+    const { formatter = known[0]! } = flags
+    if (!known.includes(formatter))
+      throw new WrongWords(`Invalid options for this command:\n--formatter : ${formatter}`)
+    const vhosts = { vhost: onlyVhost ?? '/', ...(onlyVhost !== undefined && { onlyVhost }) }
+    const session = new Session({ ...flags, ...vhosts, url, formatter, quiet, silent }, command.name())
     if (!fromOutside) await session.target()
     await run(session, ...(given as never[]))
   })
 }
 
 /** The options that all verbs know, before or after the verb's name. */
-function general(command: Command): Command {
+function general(command: Command, forms: readonly Formatter[] = usualForms): Command {
   const options = [
     new Option(
       '--url <url>',
@@ -51,7 +56,9 @@ function general(command: Command): Command {
     ).argParser(httpUrl),
     new Option('-n, --node <node>', 'ask this node: rabbit@node1, node1 or 1 (default: the first that runs)'),
     new Option('-p, --vhost <vhost>', 'virtual host (default: /)'),
-    new Option('--formatter <form>', 'table or json (default: table)').argParser(oneOf('table', 'json')),
+    new Option('--formatter <form>', `${forms.join(' or ')} (default: ${forms[0]})`).argParser(
+      oneOf(...formatters),
+    ),
     new Option('-q, --quiet', 'no informational lines'),
     new Option('-s, --silent', 'no informational lines and no header line'),
     new Option('-t, --timeout <seconds>', 'how long to wait for an answer').argParser(wholeNumber(1, 86_400)),
@@ -60,6 +67,7 @@ function general(command: Command): Command {
   return command
 }
 
+const usualForms = ['table', 'json'] as const
 const defaultUrl = new URL('http://127.0.0.1:15672')
 
 function httpUrl(text: string): URL {
