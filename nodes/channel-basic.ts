@@ -43,11 +43,15 @@ export function basicConsume(channel: Channel, args: Args<'basicConsume'>): void
 }
 
 export function basicCancel(channel: Channel, { consumerTag, nowait }: Args<'basicCancel'>): void {
-  const done = () => {
-    channel.consumers.byTag.delete(consumerTag)
+  const answer = () => {
     if (!nowait) channel.reply('basicCancelOk', { consumerTag })
   }
-  if (channel.replies.cancel(consumerTag)) return done()
+  const done = () => {
+    channel.consumers.byTag.delete(consumerTag)
+    answer()
+  }
+  // A consumer of a queue may have the same tag, and goes on (seen).
+  if (channel.replies.cancel(consumerTag)) return answer()
   const consumer = channel.consumers.byTag.get(consumerTag)
   const record = consumer === undefined ? undefined : channel.definitions.queuesById.get(consumer.queue)
   if (consumer === undefined || record === undefined || record.state !== 'running') return done()

@@ -100,8 +100,9 @@ function withKeys({ message, furtherKeys }: Routed): RoutingHeaders {
 function delivered(message: Message): Message {
   const properties = decodeProperties(message.properties)
   const headers = new Map(properties.headers)
-  const delay = headers.get('x-delay')!
-  headers.set('x-delay', { ...delay, value: -Number(delay.value) })
+  const value = -Number(headers.get('x-delay')!.value)
+  // Whatever type it came with: an unsigned one would make it a delay of weeks.
+  headers.set('x-delay', { type: value < -(2 ** 31) ? 'long' : 'signedint', value })
   const { exchange, routingKey, body, persistent, priority, expirationMs } = message
   const raw = encodeProperties({ ...properties, headers })
   return new Message(exchange, routingKey, raw, body, persistent, priority, expirationMs)
