@@ -5,6 +5,7 @@ import { request } from 'node:http'
 import { connect } from 'node:net'
 import type { Chance } from './chance.ts'
 import { Broken } from './drive.ts'
+import { definitions } from './files.ts'
 import type { LiveTarget } from './sockets.ts'
 import { keys, queues } from './values.ts'
 
@@ -34,6 +35,8 @@ const paths = [
   '/api/vhost-limits/v1/max-queues',
   '/api/user-limits/u1/max-channels',
   '/api/definitions',
+  '/api/definitions',
+  '/api/definitions/v1?download=x',
   '/node/rabbit@node2/api/queues',
   '/warren/nodes',
   '/warren/links',
@@ -53,6 +56,7 @@ const bodies: readonly unknown[] = [
   { configure: '.*', write: '(a+)+$', read: '' },
   { value: 5 },
   { groups: [] },
+  definitions,
   [],
   'text',
   null,
@@ -163,11 +167,20 @@ function changed(chance: Chance, body: object): unknown {
 
 function headersOf(chance: Chance, body: string): Record<string, string> {
   const login = chance.hit(92) ? 'guest:guest' : chance.pick(['guest:x', ':', 'ä:ä', 'nobody:'])
-  const headers: Record<string, string> = { 'Content-Length': String(Buffer.byteLength(body)) }
+  const headers: Record<string, string> = {
+    'Content-Length': String(Buffer.byteLength(body)),
+    'Content-Type': 'application/json',
+  }
   if (chance.hit(97)) headers['Authorization'] = `Basic ${Buffer.from(login).toString('base64')}`
   if (chance.hit(3)) headers['Authorization'] = chance.pick(['Basic', 'Basic !', 'Bearer x', ''])
   if (chance.hit(5)) headers['Origin'] = chance.pick(['http://evil.example', 'null', 'x'])
-  if (chance.hit(10)) headers['Content-Type'] = chance.pick(['text/plain', 'application/json; charset=x', ''])
+  if (chance.hit(10))
+    headers['Content-Type'] = chance.pick([
+      'text/plain',
+      'application/json; charset=x',
+      'multipart/form-data; boundary=x',
+      '',
+    ])
   if (chance.hit(3)) headers['Content-Encoding'] = chance.pick(['gzip', 'br', 'x'])
   return headers
 }
