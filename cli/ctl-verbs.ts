@@ -7,6 +7,7 @@ import { cutLink, deafen, heal, nodeVerb, partition, silence } from './ctl-fault
 import * as lists from './ctl-lists.ts'
 import * as policies from './ctl-policies.ts'
 import { policyFileVerbs } from './ctl-policy-files.ts'
+import { previewVerbs } from './ctl-preview.ts'
 import { queueColumns } from './ctl-queues.ts'
 import { rebalance } from './ctl-rebalance.ts'
 import { clusterStatus } from './ctl-status.ts'
@@ -92,6 +93,7 @@ export const verbs: readonly Verb[] = [
     run: policies.clearPolicy,
   },
   ...policyFileVerbs,
+  ...previewVerbs,
   {
     usage: 'sync_queue <queue>',
     about: 'Fill the mirrors of a queue that lack messages',
