@@ -56,7 +56,11 @@ program
     wholeNumber(0, 65_535),
   )
   .option('--host <address>', 'address to listen on; the default means loopback, IPv4 and IPv6', '127.0.0.1')
-  .option('--policies <file>', 'YAML or JSON file with a list of policies to start with')
+  .option(
+    '--policies <file>',
+    'YAML or JSON list of policies to start with; preset:NAME is one of `warren policies presets`',
+  )
+  .option('--watch', 'apply edits of the policy file as they are made', false)
   .option(
     '--definitions <file>',
     'definitions.json to start with, of a RabbitMQ 3.10 or of Warren: its users and vhosts instead of guest and /',
@@ -124,6 +128,10 @@ Examples:
       - name: ha
         pattern: ^orders
         definition: { ha-mode: exactly, ha-params: 2, ha-sync-mode: automatic }
+
+  warren start --policies ha.yaml --watch
+                                      and with every edit of it
+  warren start --policies preset:ha-exactly-2
 
   warren start --tls                  TLS on 5681, 5682 and 5683 besides; clients trust the CA whose path is printed
   warren start --tls-cert server.pem --tls-key server.key --tls-ca ca.pem

@@ -16,14 +16,14 @@ export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 
 export class Failure extends Error {
   readonly exitCode: ExitCode
-  /** All that goes to stderr, with its line ends. */
+  /** All that goes to stderr, with its line ends; empty when everything has been said. */
   readonly text: string
 
   constructor(exitCode: ExitCode, text: string) {
     super(text.trim())
     this.name = 'Failure'
     this.exitCode = exitCode
-    this.text = text.endsWith('\n') ? text : `${text}\n`
+    this.text = text === '' || text.endsWith('\n') ? text : `${text}\n`
   }
 }
 

@@ -5,7 +5,7 @@ import {
   DefinitionsError,
   type PartitionHandling,
   type PauseIfAllDownInput,
-  type PolicyInput,
+  PolicyChangeError,
   type RunningCluster,
   startCluster,
   TlsError,
@@ -20,6 +20,8 @@ export interface StartFlags extends TlsFlags {
   readonly adminPort?: number
   readonly host: string
   readonly policies?: string
+  /** Edits of that file are applied as they are made. */
+  readonly watch: boolean
   /** A definitions.json. */
   readonly definitions?: string
   readonly partitionHandling: Extract<PartitionHandling, string> | PauseIfAllDownInput['mode']
@@ -38,7 +40,7 @@ export interface StartFlags extends TlsFlags {
 export async function start(flags: StartFlags): Promise<void> {
   refuseOverlap(flags)
   const tls = readTls(flags)
-  const policies = flags.policies === undefined ? [] : await readPolicies(flags.policies)
+  const { policies, watch } = await startingPolicies(flags)
   const definitions =
     flags.definitions === undefined ? undefined : readText(flags.definitions, 'definitions file')
   const signal = firstSignal()
@@ -55,7 +57,9 @@ export async function start(flags: StartFlags): Promise<void> {
     throw new Failure(exitCodes.failed, `warren: ${whyNot(error, flags)}`)
   })
   process.stdout.write(places(running, flags))
+  const unwatch = watch(running)
   await signal
+  unwatch()
   void firstSignal().then(() => process.exit(130))
   await endGently(running)
 }
@@ -109,15 +113,13 @@ function reachable(url: string, host: string): string {
   return `${protocol}//${address.includes(':') ? `[${address}]` : address}:${port}`
 }
 
-async function readPolicies(file: string): Promise<PolicyInput[]> {
-  const { parsePolicyFile, PolicyFileError } = await import('../policies/files.ts')
-  try {
-    const { policies } = parsePolicyFile(readText(file, 'policy file'), file)
-    return policies.map(({ applyTo, ...policy }) => ({ ...policy, 'apply-to': applyTo }))
-  } catch (error) {
-    if (error instanceof PolicyFileError) throw new Failure(exitCodes.failed, `warren: ${error.message}`)
-    throw error
-  }
+/** What --policies says, and what watches it. Loaded only when asked for: reading YAML takes a library. */
+async function startingPolicies({ policies: source, watch }: StartFlags) {
+  if (source === undefined && watch)
+    throw new Failure(exitCodes.usage, 'warren: --watch goes with --policies FILE.')
+  if (source === undefined) return { policies: [], watch: () => () => {} }
+  const { startPolicies } = await import('./policies/start.ts')
+  return startPolicies(source, watch)
 }
 
 /** Ports that cannot work whatever else runs on the machine. */
@@ -163,6 +165,7 @@ function whyNot(error: NodeJS.ErrnoException & { port?: number }, flags: StartFl
   const [owner, option] = ownerOf(taken, flags)
   if (error instanceof TlsError) return error.message
   if (error instanceof DefinitionsError) return `${flags.definitions}: ${error.message}`
+  if (error instanceof PolicyChangeError) return `${flags.policies}: ${error.message}`
   if (code === 'EADDRINUSE')
     return `port ${taken}, meant for ${owner}, is taken by another program; choose another with ${option}.`
   if (code === 'EACCES')

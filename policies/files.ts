@@ -47,24 +47,34 @@ export function readPolicies(value: unknown, refuse: Refuse): PolicyFile {
 
 /** The policies as a file that `parsePolicyFile` reads back equal. */
 export function dumpPolicies(file: PolicyFile, form: 'yaml' | 'json' = 'yaml'): string {
-  const entries = [
-    ...file.policies.map((policy) => entryOf(policy, false)),
-    ...file.operatorPolicies.map((policy) => entryOf(policy, true)),
-  ]
+  const entries = entriesOf(file)
   if (form === 'json') return `${JSON.stringify(entries, null, 2)}\n`
   return dump(entries, { noRefs: true, lineWidth: -1 })
 }
 
-function entryOf(policy: Policy, operator: boolean): Readonly<Record<string, unknown>> {
-  return {
-    name: policy.name,
+/** A policy as a file has it. */
+export interface PolicyEntry {
+  readonly name: string
+  readonly operator?: boolean
+  readonly vhost?: string
+  readonly pattern: string
+  readonly 'apply-to': Policy['applyTo']
+  readonly priority: number
+  readonly definition: Policy['definition']
+}
+
+/** The entries that say the same, policies first. */
+export function entriesOf({ policies, operatorPolicies }: PolicyFile): PolicyEntry[] {
+  const entry = ({ name, vhost, pattern, applyTo, priority, definition }: Policy, operator: boolean) => ({
+    name,
     ...(operator && { operator }),
-    ...(policy.vhost !== DEFAULT_VHOST && { vhost: policy.vhost }),
-    pattern: policy.pattern,
-    'apply-to': policy.applyTo,
-    priority: policy.priority,
-    definition: policy.definition,
-  }
+    ...(vhost !== DEFAULT_VHOST && { vhost }),
+    ...{ pattern, 'apply-to': applyTo, priority, definition },
+  })
+  return [
+    ...policies.map((policy) => entry(policy, false)),
+    ...operatorPolicies.map((policy) => entry(policy, true)),
+  ]
 }
 
 interface Entry {

@@ -64,8 +64,9 @@ export function background(...args: string[]) {
 export interface Started {
   readonly urls: readonly string[]
   readonly adminUrl: string
-  /** All it has printed so far. */
+  /** All it has printed so far, and all it has complained of. */
   readonly out: string
+  readonly err: string
   /** `warren ctl` about this cluster. */
   ctl(...args: string[]): Promise<Ended>
   signal(name: NodeJS.Signals): void
@@ -89,6 +90,9 @@ export async function start(...args: string[]): Promise<Started> {
     adminUrl,
     get out() {
       return child.out
+    },
+    get err() {
+      return child.err
     },
     ctl: (...words) => warren('ctl', '--url', adminUrl, ...words),
     signal: (name) => void child.process.kill(name),
