@@ -6,6 +6,7 @@ import { tableFromPlain } from '../../nodes/amqp/fields.ts'
 import { createRecord } from '../../nodes/channel-queues.ts'
 import type { Cluster } from '../../nodes/cluster.ts'
 import { deleteUser, deleteVhost } from '../../nodes/cluster-access.ts'
+import { changePolicies } from '../../nodes/cluster-policies.ts'
 import type { Definitions } from '../../nodes/definitions.ts'
 import { permissionKey, topicPermissionKey } from '../../nodes/definitions-access.ts'
 import { parameterKey } from '../../nodes/definitions-parameters.ts'
@@ -33,8 +34,7 @@ export function importDefinitions(
     definitions.vhosts.set(vhost, { ...definitions.vhosts.get(vhost)!, limits })
   for (const parameter of file.parameters) definitions.parameters.set(parameterKey(parameter), parameter)
   definitions.changed('access', at)
-  for (const policy of file.policies) cluster.setPolicy(at, policy)
-  for (const policy of file.operatorPolicies) cluster.setPolicy(at, policy, 'operatorPolicies')
+  changePolicies(cluster, at, { set: file.policies, setOperator: file.operatorPolicies })
   for (const queue of file.queues) if (isNewQueue(definitions, queue)) importQueue(cluster, node, queue)
   for (const exchange of file.exchanges)
     if (isNewExchange(definitions, exchange)) {
