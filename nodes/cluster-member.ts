@@ -36,6 +36,8 @@ export class Member implements LinkEnd<PeerMessage> {
   island: Island | null = null
   /** The definitions as it last wrote them; null before its first start. */
   disk: Definitions | null = null
+  /** Ids of the queues that it mirrored when it ended. */
+  mirrored: ReadonlySet<number> = new Set()
   /** Who ran when it stopped: it may start alone only when nobody did (docs/observed.md §4.9). */
   ranWith: string[] = []
   /** How often it has had to wait for others: a wait that was given up does not shorten the next. */

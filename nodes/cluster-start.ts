@@ -119,8 +119,7 @@ function recoverQueues(cluster: Cluster, member: Member, node: Node, island: Isl
     if (record.state === 'waiting' && record.settings.haMode === null)
       cluster.announceIn(island, record, record.leaderStopped ? 'absent' : 'down')
     // A mirror's disk has no marks of what its leader delivered: all of it may have been.
-    const unmarked = (member.disk?.queuesById.get(record.id)?.leader ?? member.name) !== member.name
-    const queue = node.replicas.recover(record, member.crashed || unmarked)
+    const queue = node.replicas.recover(record, member.crashed || member.mirrored.has(record.id))
     cluster.trace.event(cluster.loop.now, 'queue-recovered', member.name, record.name, queue.ready)
     cluster.announceIn(island, record, 'recovered')
     node.replicas.place(record)

@@ -45,6 +45,7 @@ export function end(cluster: Cluster, member: Member, cause: LossCause, state: E
       for (const link of links) if (link?.state !== 'cut') link?.interrupt()
     }
   const connections = [...node.connections.values()]
+  member.mirrored = new Set(node.replicas.mirrors.keys())
   node.forgetAll()
   if (cause === 'shutdown') member.store.stop()
   else member.store.crash()
