@@ -24,7 +24,7 @@ export interface Chosen {
 
 /** What becomes of a queue's replicas. */
 export interface Course {
-  /** Usually one. Several: which it is depends on the moment at which a mirror is filled. */
+  /** Usually one. Several: it depends on the moment at which a mirror is filled, or on which messages a limit drops. */
   readonly placements: readonly Placement[]
   /** The nodes that lead one after the other, the first excluded, on the way to the first placement. */
   readonly leaders: readonly string[]

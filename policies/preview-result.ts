@@ -46,7 +46,7 @@ export interface QueueChange {
   readonly policy: FromTo<string | null>
   readonly operatorPolicy: FromTo<string | null>
   readonly definition: FromTo<Definition>
-  /** Null where leader and mirrors stay as they are. Several in `to`: one of these, depending on which mirror is filled first. */
+  /** Null where leader and mirrors stay as they are. Several in `to`: one of these, see `Course`. */
   readonly placement: { readonly from: Placement; readonly to: readonly Placement[] } | null
   /** The nodes that lead one after the other; empty when the leader stays. */
   readonly leaders: readonly string[]
