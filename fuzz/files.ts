@@ -2,7 +2,10 @@
 // values. They may refuse them with their own errors, and must do so in little time; anything else is a finding.
 
 import { DefinitionsError, parseDefinitions } from '../policies/definitions-file.ts'
+import { snapshotOfDefinitions } from '../policies/definitions-snapshot.ts'
 import { PolicyFileError, parsePolicyFile } from '../policies/files.ts'
+import { lint, snapshotOfPolicies } from '../policies/lint.ts'
+import { migrate } from '../policies/migrate.ts'
 import type { Chance } from './chance.ts'
 import { Broken } from './drive.ts'
 import { withinTime } from './guard.ts'
@@ -51,13 +54,17 @@ const readers = [
   {
     what: 'a policy file',
     valid: policyFiles,
-    read: (text: string): unknown => parsePolicyFile(text, 'fuzz.yaml'),
-    refused: (error: unknown) => error instanceof PolicyFileError && error.line >= 1,
+    read: (text: string): unknown => lint(snapshotOfPolicies(parsePolicyFile(text, 'fuzz.yaml'))),
+    refused: (error: unknown) => error instanceof PolicyFileError && error.line >= 1 && error.column >= 1,
   },
   {
     what: 'definitions',
     valid: [JSON.stringify(definitions), JSON.stringify(definitions, null, 1)],
-    read: (text: string): unknown => parseDefinitions(text),
+    read: (text: string): unknown => {
+      const file = parseDefinitions(text)
+      lint(snapshotOfDefinitions(file))
+      return migrate(JSON.parse(text))
+    },
     refused: (error: unknown) => error instanceof DefinitionsError,
   },
 ]

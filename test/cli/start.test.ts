@@ -172,13 +172,13 @@ describe('a policy file', () => {
     return err
   }
 
-  test('with one fault is refused whole, naming file, line and key', async () => {
+  test('with one fault is refused whole, naming file, line, column, policy and key', async () => {
     const file = written(
       'bad.yaml',
       '- name: good\n  pattern: .\n  definition: { ha-mode: all }\n- name: bad\n  pattern: .\n  definition:\n    ha-mode: some\n',
     )
     expect(await refused(file)).toBe(
-      `warren: ${file}:7: definition.ha-mode: "some" is not a valid ha-mode value\n`,
+      `warren: ${file}:7:5: policy "bad", definition.ha-mode: "some" is not a valid ha-mode value\n`,
     )
   })
 
@@ -230,6 +230,7 @@ describe('help', () => {
   test.each([
     [['--help'], 'warren ctl kill_node 1'],
     [['start', '--help'], 'warren start --policies ha.yaml'],
+    [['policies', '--help'], 'warren policies lint policies.yaml'],
     [['ctl', '--help'], 'warren ctl partition node1 node2,node3'],
     [['ctl', 'list_queues', '--help'], 'synchronised_slave_pids'],
   ])('%j shows examples and exits with 0', async (args, example) => {
