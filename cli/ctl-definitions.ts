@@ -82,7 +82,10 @@ async function definitions(session: Session): Promise<Row> {
     metadata: { description, tags },
     name,
   }))
-  const queues = all['queues']!.map((queue) => ({ ...queue, type: 'classic' }))
+  const queues = all['queues']!.map((queue) => {
+    const { 'x-queue-type': type = 'classic' } = queue['arguments'] as Row
+    return { ...queue, type }
+  })
   const sorted = Object.entries({ ...all, vhosts: details, queues }).sort(([a], [b]) => (a < b ? -1 : 1))
   return Object.fromEntries(sorted)
 }
@@ -99,11 +102,17 @@ async function importDefinitions(
   session.say(
     `Importing definitions in JSON from ${fromInput ? 'standard input' : `a file at "${file}"`} ...`,
   )
-  const answer = await session.api('POST', '/definitions', decoded(textOf(fromInput ? 0 : file)))
-  if (answer.status === 204)
-    return session.say(
+  const given = decoded(textOf(fromInput ? 0 : file))
+  const answer = await session.api('POST', '/definitions', given)
+  if (answer.status === 204) {
+    session.say(
       'Successfully started definition import. This process is asynchronous and can take some time.',
     )
+    const { definitionsOf, notEmulated } = await import('../policies/definitions-file.ts')
+    const note = notEmulated(definitionsOf(given))
+    if (note !== null) process.stderr.write(`${note}\n`)
+    return
+  }
   const { reason } = (answer.body ?? {}) as { reason?: unknown }
   if (answer.status !== 400 || reason === undefined) throw unexpected('the import', answer)
   throw refused(inElixir(reason))

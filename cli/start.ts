@@ -57,6 +57,7 @@ export async function start(flags: StartFlags): Promise<void> {
     throw new Failure(exitCodes.failed, `warren: ${whyNot(error, flags)}`)
   })
   process.stdout.write(places(running, flags))
+  if (definitions !== undefined) await sayWhatIsKept(definitions)
   const unwatch = watch(running)
   await signal
   unwatch()
@@ -102,6 +103,13 @@ function places(running: RunningCluster, { host, definitions }: StartFlags): str
   const admin = running.adminUrl === null ? '' : line('admin', running.adminUrl)
   const users = definitions === undefined ? 'User guest, password guest.' : `Users as in ${definitions}.`
   return `${nodes}${secure}${admin}${leaveThrowAway(running, width)}${users} Stop with Ctrl-C.\n`
+}
+
+/** Queues of the file that nobody can use here. */
+async function sayWhatIsKept(definitions: string): Promise<void> {
+  const { notEmulated, parseDefinitions } = await import('../policies/definitions-file.ts')
+  const note = notEmulated(parseDefinitions(definitions))
+  if (note !== null) process.stderr.write(`warren: ${note}\n`)
 }
 
 /** The URL with an address that clients on this machine can use: that asked for, or loopback when it was all of them. */

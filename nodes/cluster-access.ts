@@ -15,6 +15,7 @@ export function deleteVhost(cluster: Cluster, node: string, name: string): boole
   forget(definitions.policies, (policy) => policy.vhost === name)
   forget(definitions.operatorPolicies, (policy) => policy.vhost === name)
   forget(definitions.parameters, (parameter) => parameter.vhost === name)
+  definitions.kept.forgetVhost(name)
   forget(definitions.permissions, (permission) => permission.vhost === name)
   forget(definitions.topicPermissions, (permission) => permission.vhost === name)
   definitions.vhosts.delete(name)

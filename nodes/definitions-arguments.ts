@@ -84,14 +84,31 @@ export interface QueueProperties {
   readonly autoDelete: boolean
 }
 
-/** Throws 406 (541 for a bad locator, as the real one crashes) when an argument will not do, in RabbitMQ's order. */
+/**
+ * Throws 406 (541 for a bad locator, as the real one crashes) when an argument will not do, in RabbitMQ's order, or the queue
+ * is of a type that Warren does not emulate.
+ */
 export function checkQueueArguments(
   args: Table,
   name: string,
   vhost: string,
   properties: QueueProperties,
 ): void {
-  if (args.size === 0) return
+  const type = checkTypedArguments(args, name, vhost, properties)
+  if (type !== 'classic')
+    throw preconditionFailed(
+      `queue type '${type}' is not emulated yet: ${inQueue(name, vhost)} was not declared`,
+    )
+}
+
+/** The same for queues of every type. Returns the type. */
+export function checkTypedArguments(
+  args: Table,
+  name: string,
+  vhost: string,
+  properties: QueueProperties,
+): QueueType {
+  if (args.size === 0) return 'classic'
   const where = inQueue(name, vhost)
   const refuse = (arg: string, reason: string | null) => {
     if (reason !== null) throw preconditionFailed(`invalid arg '${arg}' for ${where}: ${reason}`)
@@ -114,12 +131,13 @@ export function checkQueueArguments(
   if (type !== 'classic') {
     const property = unfitProperty(properties)
     if (property !== null) throw preconditionFailed(`invalid property '${property}' for ${where}`)
-    throw preconditionFailed(`queue type '${type}' is not emulated yet: ${where} was not declared`)
+    return type
   }
   // An exclusive queue is placed without a look at the locator.
   const locator = properties.exclusive ? undefined : args.get('x-queue-master-locator')
   if (locator !== undefined && !['client-local', 'min-masters', 'random'].includes(String(locator.value)))
     throw internalError()
+  return type
 }
 
 /** The arguments whose value must be the same in a second declaration. */

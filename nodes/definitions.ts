@@ -20,6 +20,7 @@ import {
   type Vhost,
 } from './definitions-access.ts'
 import { Bindings } from './definitions-bindings.ts'
+import { Kept } from './definitions-kept.ts'
 import type { Parameter } from './definitions-parameters.ts'
 import { type Binding, createRouter, type Router } from './exchanges/index.ts'
 import type { ChannelRef } from './protocol.ts'
@@ -102,6 +103,7 @@ export class Definitions {
   readonly parameters = new Map<string, Parameter>()
   /** By name; values are decoded JSON. */
   readonly globalParameters = new Map<string, unknown>()
+  readonly kept = new Kept()
   readonly bindings = new Bindings()
   /** Raised by every change that may alter a route or a leader; caches compare it. */
   version = 1
@@ -271,6 +273,7 @@ export class Definitions {
     copyInto(copy.operatorPolicies, this.operatorPolicies)
     copyInto(copy.parameters, this.parameters)
     copyInto(copy.globalParameters, this.globalParameters)
+    this.kept.copyInto(copy.kept)
     const twins = new Map<Destination, Destination>()
     for (const record of this.exchanges.values())
       if (record.durable || !durableOnly) {

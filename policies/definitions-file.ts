@@ -71,6 +71,19 @@ export interface QueueEntry {
   readonly arguments: Readonly<Record<string, unknown>>
 }
 
+/** Whether Warren runs queues of its type. Others are kept, and given back by an export. */
+export const isEmulated = ({ arguments: args }: QueueEntry): boolean =>
+  (args['x-queue-type'] ?? 'classic') === 'classic'
+
+/** One sentence about those that nobody can use here; null when there is none. */
+export function notEmulated(file: DefinitionsFile): string | null {
+  const names = file.queues.filter((queue) => !isEmulated(queue)).map(({ name }) => name)
+  if (names.length === 0) return null
+  const some =
+    names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ')
+  return `Warren does not emulate quorum queues and streams: it keeps ${some} for exports, and nobody can use them.`
+}
+
 export interface ExchangeEntry extends QueueEntry {
   readonly type: string
   readonly internal: boolean

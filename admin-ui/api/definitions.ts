@@ -1,7 +1,12 @@
 // Definitions of the cluster or of one vhost as a file: given out and taken in (docs/observed.md §23). Administrators only.
 // What is taken in is refused in the real one's words where it has any, and then nothing has been changed.
 
-import { DefinitionsError, type DefinitionsFile, parseDefinitions } from '../../policies/definitions-file.ts'
+import {
+  DefinitionsError,
+  type DefinitionsFile,
+  isEmulated,
+  parseDefinitions,
+} from '../../policies/definitions-file.ts'
 import { erlangTerm } from '../../policies/erlang.ts'
 import { exportDefinitions, exportVhost } from '../definitions/export.ts'
 import { importDefinitions } from '../definitions/import.ts'
@@ -55,7 +60,8 @@ function take(call: Call, vhost: string | null): Answer {
   try {
     const file: DefinitionsFile = parseDefinitions(text, vhost)
     call.view.act(() => importDefinitions(cluster, node.name, file, call.user.name))
-    return noContent
+    const strange = file.queues.filter((queue) => !isEmulated(queue)).length
+    return strange === 0 ? noContent : new Answer(204, { 'X-Warren-Not-Emulated': String(strange) })
   } catch (error) {
     if (!(error instanceof DefinitionsError)) throw error
     const reason = typeof error.reason === 'string' ? escapeTags(error.reason) : error.reason

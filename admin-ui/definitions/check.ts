@@ -4,7 +4,7 @@
 
 import { tableFromPlain } from '../../nodes/amqp/fields.ts'
 import type { Definitions } from '../../nodes/definitions.ts'
-import { checkExchangeArguments, checkQueueArguments } from '../../nodes/definitions-arguments.ts'
+import { checkExchangeArguments, checkTypedArguments } from '../../nodes/definitions-arguments.ts'
 import { BrokerError, commandInvalid } from '../../nodes/errors.ts'
 import { exchangeTypes } from '../../nodes/exchanges/index.ts'
 import {
@@ -54,7 +54,11 @@ export function checkImport(definitions: Definitions, file: DefinitionsFile): vo
 
 /** Names that only the broker gives are passed over, and so is what is there already, however it differs. */
 export function isNewQueue(definitions: Definitions, { vhost, name }: QueueEntry): boolean {
-  return !name.startsWith('amq.') && definitions.queue(vhost, name) === undefined
+  return (
+    !name.startsWith('amq.') &&
+    definitions.queue(vhost, name) === undefined &&
+    !definitions.kept.has(vhost, name)
+  )
 }
 
 /** The same for exchanges; the one without a name is in every vhost. */
@@ -67,9 +71,9 @@ function checkQueueLimits(definitions: Definitions, file: DefinitionsFile): void
   for (const { name, limits } of definitions.vhosts.values()) {
     const limit = limits?.['max-queues'] ?? -1
     if (limit < 0) continue
-    const wanted = new Set(file.queues.filter(({ vhost }) => vhost === name).map((queue) => queue.name))
+    const wanted = file.queues.filter((queue) => queue.vhost === name && isNewQueue(definitions, queue))
     const present = [...definitions.queues.values()].filter(({ vhost }) => vhost === name)
-    const adding = [...wanted].filter((queue) => definitions.queue(name, queue) === undefined).length
+    const adding = new Set(wanted.map((queue) => queue.name)).size
     if (adding === 0 || present.length + adding <= limit) continue
     const text =
       `Adding ${adding} queue(s) to virtual host "${name}" would exceed the limit of ${limit} queue(s).\n\n` +
@@ -92,7 +96,7 @@ function checkPattern(object: string, pattern: string, ofTopics: boolean): void 
 }
 
 function checkQueue({ vhost, name, durable, autoDelete, arguments: args }: QueueEntry): void {
-  checkQueueArguments(tableFromPlain(args), name, vhost, { durable, autoDelete, exclusive: false })
+  checkTypedArguments(tableFromPlain(args), name, vhost, { durable, autoDelete, exclusive: false })
 }
 
 function checkExchange({ vhost, name, type, arguments: args }: ExchangeEntry): void {

@@ -5,6 +5,7 @@
 import { plain } from '../../nodes/amqp/fields.ts'
 import { rabbitmq_3_10 } from '../../nodes/compat.ts'
 import type { BindingRecord, Definitions, ExchangeRecord, QueueRecord } from '../../nodes/definitions.ts'
+import type { KeptBinding, KeptQueue } from '../../nodes/definitions-kept.ts'
 import type { Policy } from '../../policies/policy.ts'
 
 type Entry = Record<string, unknown>
@@ -70,7 +71,17 @@ export function exportVhost(definitions: Definitions, vhost: string): Entry {
 
 function ofVhosts(definitions: Definitions, wanted: (vhost: string) => boolean) {
   const here = (entry: { readonly vhost: string }) => wanted(entry.vhost)
-  const queues = [...definitions.queues.values()].filter(here).filter(isKept)
+  const queues = [...definitions.queues.values()].filter(here).filter(isShared)
+  // One of the same name may have been declared meanwhile, and exchanges may have gone.
+  const keptQueues = [...definitions.kept.queues]
+    .filter(here)
+    .filter(({ vhost, name }) => definitions.queue(vhost, name) === undefined)
+  const keptBindings = [...definitions.kept.bindings]
+    .filter(here)
+    .filter(({ vhost, source, destination }) => {
+      const gone = definitions.exchange(vhost, source) === undefined
+      return !gone && definitions.queue(vhost, destination) === undefined
+    })
   const bindings = [...definitions.visibleBindings()].filter(({ source }) => here(source)).filter(isExported)
   return {
     parameters: parameterEntries(definitions).filter(here),
@@ -82,15 +93,21 @@ function ofVhosts(definitions: Definitions, wanted: (vhost: string) => boolean) 
       definition: policy.definition,
       priority: policy.priority,
     })),
-    queues: queues.map(queueEntry),
+    queues: [...queues.map((queue) => ({ ...queue, arguments: plain(queue.arguments) })), ...keptQueues].map(
+      queueEntry,
+    ),
     exchanges: [...definitions.exchanges.values()].filter(here).filter(isDeclared).map(exchangeEntry),
-    bindings: bindings.map(bindingEntry),
+    bindings: [
+      ...bindings.map((binding) => bindingEntry(plainBinding(binding), binding.destination.kind)),
+      ...keptBindings.map((binding) => bindingEntry(binding, 'queue')),
+    ],
   }
 }
 
-const isKept = (queue: QueueRecord) => queue.exclusiveOwner === null
+const isShared = (queue: QueueRecord) => queue.exclusiveOwner === null
 const isDeclared = ({ name }: ExchangeRecord) => name !== '' && !name.startsWith('amq.')
-const isExported = ({ destination }: BindingRecord) => destination.kind === 'exchange' || isKept(destination)
+const isExported = ({ destination }: BindingRecord) =>
+  destination.kind === 'exchange' || isShared(destination)
 
 /** Limits of vhosts and operator policies are parameters, beside those of plugins. */
 function parameterEntries(definitions: Definitions) {
@@ -122,11 +139,19 @@ const operatorValue = ({ pattern, definition, priority, applyTo }: Policy) => ({
   'apply-to': applyTo,
 })
 
-const queueEntry = ({ name, vhost, durable, autoDelete, arguments: args }: QueueRecord): Entry => ({
+const queueEntry = ({ name, vhost, durable, autoDelete, arguments: args }: KeptQueue): Entry => ({
   name,
   vhost,
   durable,
   auto_delete: autoDelete,
+  arguments: args,
+})
+
+const plainBinding = ({ source, destination, routingKey, arguments: args }: BindingRecord): KeptBinding => ({
+  vhost: source.vhost,
+  source: source.name,
+  destination: destination.name,
+  routingKey,
   arguments: plain(args),
 })
 
@@ -140,11 +165,11 @@ const exchangeEntry = (exchange: ExchangeRecord): Entry => ({
   arguments: plain(exchange.arguments),
 })
 
-const bindingEntry = ({ source, destination, routingKey, arguments: args }: BindingRecord): Entry => ({
-  source: source.name,
-  vhost: source.vhost,
-  destination: destination.name,
-  destination_type: destination.kind,
-  routing_key: routingKey,
-  arguments: plain(args),
+const bindingEntry = (binding: KeptBinding, kind: 'queue' | 'exchange'): Entry => ({
+  source: binding.source,
+  vhost: binding.vhost,
+  destination: binding.destination,
+  destination_type: kind,
+  routing_key: binding.routingKey,
+  arguments: binding.arguments,
 })

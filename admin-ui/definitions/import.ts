@@ -11,7 +11,12 @@ import type { Definitions } from '../../nodes/definitions.ts'
 import { permissionKey, topicPermissionKey } from '../../nodes/definitions-access.ts'
 import { parameterKey } from '../../nodes/definitions-parameters.ts'
 import type { Node } from '../../nodes/node.ts'
-import type { BindingEntry, DefinitionsFile, QueueEntry } from '../../policies/definitions-file.ts'
+import {
+  type BindingEntry,
+  type DefinitionsFile,
+  isEmulated,
+  type QueueEntry,
+} from '../../policies/definitions-file.ts'
 import { secretOf } from '../secret.ts'
 import { checkImport, isNewExchange, isNewQueue } from './check.ts'
 
@@ -35,7 +40,11 @@ export function importDefinitions(
   for (const parameter of file.parameters) definitions.parameters.set(parameterKey(parameter), parameter)
   definitions.changed('access', at)
   changePolicies(cluster, at, { set: file.policies, setOperator: file.operatorPolicies })
-  for (const queue of file.queues) if (isNewQueue(definitions, queue)) importQueue(cluster, node, queue)
+  for (const queue of file.queues)
+    if (isNewQueue(definitions, queue)) {
+      if (isEmulated(queue)) importQueue(cluster, node, queue)
+      else definitions.kept.addQueue(queue)
+    }
   for (const exchange of file.exchanges)
     if (isNewExchange(definitions, exchange)) {
       definitions.addExchange({ ...exchange, arguments: tableFromPlain(exchange.arguments) })
@@ -108,9 +117,14 @@ function importBinding(node: Node, definitions: Definitions, binding: BindingEnt
     binding.destinationType === 'queue'
       ? definitions.queue(vhost, binding.destination)
       : definitions.exchange(vhost, binding.destination)
-  if (source === undefined || destination === undefined) return
+  if (source === undefined) return
   const args = tableFromPlain(binding.arguments)
   if ((source.router.validate?.(routingKey, args) ?? null) !== null) return
+  if (destination === undefined) {
+    if (binding.destinationType === 'queue' && definitions.kept.has(vhost, binding.destination))
+      definitions.kept.addBinding(binding)
+    return
+  }
   if (definitions.findBinding(source, destination, routingKey, args) !== undefined) return
   definitions.addBinding(source, destination, routingKey, args)
   definitions.changed(source.type === 'topic' ? 'topicBinding' : 'binding', node.name)

@@ -159,19 +159,54 @@ describe('an import', () => {
     expect((await here.get('/api/definitions')).queues).toHaveLength(12_000)
   })
 
-  test('of queues that Warren does not emulate is refused, as their declaration is', async () => {
-    const here = await site({ nodes: 1 })
-    const queue = {
-      vhost: '/',
+  test('of queues that Warren does not emulate keeps them, and their bindings, for exports only', async () => {
+    const here = await site({ nodes: 2 })
+    const quorum = {
       name: 'q',
+      vhost: '/',
       durable: true,
       auto_delete: false,
-      arguments: { 'x-queue-type': 'quorum' },
+      arguments: { 'x-queue-type': 'quorum', 'x-delivery-limit': 3 },
     }
-    const { status, body } = await post(here, { queues: [queue] })
-    expect([status, Buffer.from(body.reason[2]).toString()]).toEqual([
+    const binding = {
+      source: 'amq.topic',
+      vhost: '/',
+      destination: 'q',
+      destination_type: 'queue',
+      routing_key: 'k',
+      arguments: {},
+    }
+    const answer = await post(here, { queues: [quorum], bindings: [binding, binding] })
+    expect([answer.status, answer.headers.get('x-warren-not-emulated')]).toEqual([204, '1'])
+    expect((await here.ask('GET', '/api/queues/%2F/q')).status).toBe(404)
+    const kept = async () => {
+      const { queues, bindings } = await here.get('/api/definitions')
+      return { queues, bindings }
+    }
+    expect(await kept()).toEqual({ queues: [quorum], bindings: [binding] })
+    await here.cluster.node(1).stop()
+    await here.cluster.node(1).start()
+    await post(here, { queues: [{ ...quorum, arguments: {} }] })
+    expect(await kept()).toEqual({ queues: [quorum], bindings: [binding] })
+    const client = await here.client(1)
+    await (await client.createChannel()).assertQueue('q', { durable: true })
+    expect(await kept()).toEqual({ queues: [{ ...quorum, arguments: {} }], bindings: [] })
+  })
+
+  test('of queues of other types judges their arguments and properties as a declaration does', async () => {
+    const here = await site({ nodes: 1 })
+    const quorum = { vhost: '/', name: 'q', durable: true, auto_delete: false }
+    const refusal = async (queue: object) => {
+      const { status, body } = await post(here, { queues: [{ ...quorum, ...queue }] })
+      return [status, Buffer.from(body.reason[2]).toString()]
+    }
+    expect(await refusal({ durable: false, arguments: { 'x-queue-type': 'quorum' } })).toEqual([
       400,
-      "queue type 'quorum' is not emulated yet: queue 'q' in vhost '/' was not declared",
+      "invalid property 'non-durable' for queue 'q' in vhost '/'",
+    ])
+    expect(await refusal({ arguments: { 'x-queue-type': 'stream', 'x-max-priority': 5 } })).toEqual([
+      400,
+      "invalid arg 'x-max-priority' for queue 'q' in vhost '/' of queue type rabbit_stream_queue",
     ])
   })
 })
