@@ -17,6 +17,8 @@ export interface Target extends NamedObject {
   readonly queue: QueueSnapshot | null
   /** Of a queue; empty for an exchange. */
   readonly type: string
+  /** The name in UTF-8, which is what patterns match. */
+  readonly bytes: Uint8Array
   /** Those that match, the one in force first; of equal priorities that with the lower name. */
   readonly policies: PolicyFacts[]
   readonly operatorPolicies: PolicyFacts[]
@@ -85,9 +87,8 @@ export function gatherFacts(snapshot: Snapshot): Facts {
   for (const queue of snapshot.queues) targets.push(targetOf('queue', queue, queue))
   for (const exchange of snapshot.exchanges) targets.push(targetOf('exchange', exchange, null))
   for (const target of targets) {
-    const bytes = Buffer.from(target.name)
-    match(target, bytes, ranked.get(target.vhost) ?? [], target.policies)
-    match(target, bytes, operatorRanked.get(target.vhost) ?? [], target.operatorPolicies)
+    match(target, ranked.get(target.vhost) ?? [], target.policies)
+    match(target, operatorRanked.get(target.vhost) ?? [], target.operatorPolicies)
   }
   return {
     snapshot,
@@ -107,7 +108,18 @@ function policyFacts(policy: Policy, operator: boolean): PolicyFacts {
 
 function targetOf(kind: 'queue' | 'exchange', object: MatchedObject, queue: QueueSnapshot | null): Target {
   const { vhost, name } = object
-  return { kind, vhost, name, object, queue, type: queue?.type ?? '', policies: [], operatorPolicies: [] }
+  const bytes = Buffer.from(name)
+  return {
+    kind,
+    vhost,
+    name,
+    object,
+    queue,
+    type: queue?.type ?? '',
+    bytes,
+    policies: [],
+    operatorPolicies: [],
+  }
 }
 
 /** The policies of each vhost, in their order. */
@@ -122,16 +134,11 @@ function byVhost(policies: readonly PolicyFacts[]): Map<string, PolicyFacts[]> {
   return found
 }
 
-function match(
-  target: Target,
-  name: Uint8Array,
-  ranked: readonly PolicyFacts[],
-  matching: PolicyFacts[],
-): void {
+function match(target: Target, ranked: readonly PolicyFacts[], matching: PolicyFacts[]): void {
   for (const facts of ranked) {
     const { applyTo, definition } = facts.policy
     if (applyTo !== 'all' && applyTo !== `${target.kind}s`) continue
-    if (!facts.compiled.testBytes(name)) continue
+    if (!facts.compiled.testBytes(target.bytes)) continue
     if (target.kind === 'queue' && strangeKeys(target.type, definition).length > 0) {
       facts.unsuited.push(target)
       continue

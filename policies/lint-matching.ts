@@ -46,7 +46,7 @@ export const matchingRules: readonly LintRule[] = [
     (policy, { objectsKnown, targets }) => {
       if (!objectsKnown || policy.matches.length > 0 || policy.unsuited.length > 0) return null
       const { pattern, vhost, applyTo } = policy.policy
-      const named = targets.filter((target) => policy.compiled.test(target.name))
+      const named = targets.filter((target) => policy.compiled.testBytes(target.bytes))
       const here = named.filter((target) => target.vhost === vhost)
       const sentence = `${capital(policyName(policy.name))} matches nothing`
       if (here.length > 0)
