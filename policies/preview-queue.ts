@@ -36,7 +36,7 @@ export function prospectOf(
   const placement: Placement = { leader: queue.leader ?? '', mirrors: queue.mirrors, chosen: null }
   const still: Course = { placements: [placement], leaders: [], fills: 0, fillsVary: false }
   const before = settingsUnder(queue, from)
-  const unchanged = from.policy === to.policy && from.operatorPolicy === to.operatorPolicy
+  const unchanged = follows(from, to)
   const after = unchanged ? before : settingsUnder(queue, to)
   const common = { queue, inForce: { from, to }, settings: { from: before, to: after }, placement }
   const { messages, persistent } = queue
@@ -57,6 +57,10 @@ export function prospectOf(
   }
 }
 
+/** Whether both are the same policies, not merely equal ones. */
+export const follows = (from: InForce, to: InForce) =>
+  from.policy === to.policy && from.operatorPolicy === to.operatorPolicy
+
 /** What its leader does, and what a limit drops. */
 function stepsOf(queue: QueueSnapshot, settings: QueueSettings, running: readonly string[]) {
   const walk = (ready: number) => {
@@ -73,6 +77,7 @@ function stepsOf(queue: QueueSnapshot, settings: QueueSettings, running: readonl
 /** Null when there is nothing to tell. */
 export function changeOf(prospect: Prospect, running: readonly string[]): QueueChange | null {
   const { queue, inForce, settings, placement: from, course, unfilled, steps } = prospect
+  if (steps === null && follows(inForce.from, inForce.to) && course.placements[0] === from) return null
   const definition = definitions(inForce)
   const policy = names(inForce.from.policy, inForce.to.policy)
   const operatorPolicy = names(inForce.from.operatorPolicy, inForce.to.operatorPolicy)

@@ -6,7 +6,7 @@
 import { afterChange, type PolicyChange } from './change.ts'
 import { followedByQueues, matchExchanges, matchQueues } from './in-force.ts'
 import type { Policy } from './policy.ts'
-import { names, prospectOf, same } from './preview-queue.ts'
+import { follows, names, prospectOf, same } from './preview-queue.ts'
 import type { ExchangeChange, LaterChange, Preview } from './preview-result.ts'
 import { wholeOf } from './preview-whole.ts'
 import type { ExchangeSnapshot, InForce, QueueSnapshot, Snapshot } from './snapshot.ts'
@@ -43,7 +43,7 @@ export function preview(snapshot: Snapshot, change: PolicyChange): Preview {
 }
 
 function laterChange({ vhost, name, leader }: QueueSnapshot, from: InForce, to: InForce): LaterChange[] {
-  if (from.policy === to.policy && from.operatorPolicy === to.operatorPolicy) return []
+  if (follows(from, to)) return []
   return [
     {
       vhost,
