@@ -120,4 +120,5 @@ Examples:
   warren ctl partition node1 node2,node3          cut, and: warren ctl heal
   warren ctl -n node3 stop_app                    then: -n node3 reset, and node3 has left the cluster
 
-Exit codes as rabbitmqctl's: 64 wrong usage, 65 no such virtual host, 69 refused or not reachable.`
+Exit codes as rabbitmqctl's: 64 wrong usage, 65 no such virtual host or bad data, 69 refused or not reachable; and 1 when a
+verb that judges, as preview_policy and explain do, has found something.`
