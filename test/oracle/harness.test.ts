@@ -1,15 +1,27 @@
 // The differential harness itself: its generator, what it takes for a difference, and how it makes one smaller. No broker here.
 
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { Outcome } from '../../compare/outcome.ts'
 import { faultKey, describe as inWords, isFault, type Scenario } from '../../compare/steps.ts'
+import { catalogue } from './catalogue/index.ts'
 import { told, undeclared } from './differ.ts'
 import { foundScenarios } from './found.ts'
 import { generate, groupSize, groups } from './generator.ts'
 import { batches } from './real.ts'
+import { readRecording } from './recording.ts'
 import { fewerFaults, smaller, smallerForms, together, truncated } from './shrink.ts'
 
 const seeds = Array.from({ length: 400 }, (_, seed) => seed)
+
+describe('the catalogue', () => {
+  test('has three runs of the real cluster for each scenario, and recordings of nothing else', () => {
+    const recorded = catalogue.map((scenario) => readRecording(scenario))
+    expect(recorded.filter((recording) => (recording?.runs ?? 0) < 3)).toEqual([])
+    expect(readdirSync(join(import.meta.dirname, 'recordings'))).toHaveLength(recorded.length)
+  })
+})
 
 describe('the generator', () => {
   test('makes equal scenarios of equal seeds', () => {
