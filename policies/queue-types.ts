@@ -1,6 +1,6 @@
 /**
  * Which policies the types of queues take. Each type names keys that it does not know, and a policy with one of them does
- * not match its queues at all, whatever else it says. Lint and the migration check ask, since definitions files hold
+ * not match its queues at all, whatever else it says (docs/observed.md §25). Lint and the migration check ask, since definitions files hold
  * queues of every type; Warren itself runs classic ones only.
  */
 import { policyKey, policyKeys } from './keys.ts'

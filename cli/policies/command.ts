@@ -58,6 +58,7 @@ export async function policies(words: readonly string[]): Promise<void> {
       'info',
     )
     .option('--json', 'print the findings as JSON', false)
+    .addHelpText('after', `\nExamples:\n${lintExamples}`)
     .action(lintFile)
   program
     .command('migrate')
@@ -68,11 +69,13 @@ export async function policies(words: readonly string[]): Promise<void> {
     .option('--out <file>', 'where to write the new definitions; -: standard output')
     .option(...vhostOption)
     .option('--json', 'print the findings as JSON', false)
+    .addHelpText('after', `\nExamples:\n${migrateExamples}`)
     .action(migrateFile)
   program
     .command('presets')
     .description('List the policy files that come with Warren, or print one')
     .argument('[name]', 'of a preset')
+    .addHelpText('after', `\nExamples:\n${presetExamples}`)
     .action(showPresets)
   program
     .command('schema')
@@ -165,15 +168,23 @@ function showPresets(name: string | undefined): void {
   for (const preset of all) process.stdout.write(`${preset.name.padEnd(width)}  ${preset.about}\n`)
 }
 
-const examples = `
-Examples:
-  warren policies lint policies.yaml
+const lintExamples = `  warren policies lint policies.yaml
   warren policies lint policies.yaml --definitions definitions.json
                                       against the queues and exchanges that a RabbitMQ has
-  warren policies lint --definitions definitions.json --at-least warning
-  warren policies migrate definitions.json --out quorum.json
-  warren policies presets             then: warren start --policies preset:ha-all
-  warren policies presets ha-all > policies.yaml
+  warren policies lint --definitions definitions.json --at-least warning`
+
+const migrateExamples = `  warren policies migrate definitions.json --out quorum.json
+  warren policies migrate definitions.json --json
+  warren policies migrate shop.json --vhost shop --out -`
+
+const presetExamples = `  warren policies presets             then: warren start --policies preset:ha-all
+  warren policies presets ha-all > policies.yaml`
+
+const examples = `
+Examples:
+${lintExamples}
+${migrateExamples}
+${presetExamples}
   warren policies schema > policy-file.schema.json
 
 Exit codes: 0 nothing found, 1 findings, 64 wrong usage, 65 a file that cannot be read or used.`

@@ -118,6 +118,11 @@ describe('warren policies lint', () => {
   })
 })
 
+test.each(['lint', 'migrate', 'presets'])('warren policies %s --help shows examples', async (word) => {
+  const { code, out } = await warren('policies', word, '--help')
+  expect([code, out.includes(`Examples:\n  warren policies ${word}`)]).toEqual([0, true])
+})
+
 describe('warren policies migrate', () => {
   test('lists what is in the way, writes the definitions and exits with 1', async () => {
     const file = written(
@@ -146,6 +151,23 @@ describe('warren policies migrate', () => {
     expect(code).toBe(1)
     expect(JSON.parse(out).queues[0].arguments).toEqual({ 'x-queue-type': 'quorum' })
     expect(err).toContain('1 mirrored queue: 1 can become quorum queues, 0 cannot.')
+  })
+
+  test('reads the file of one vhost when it is named', async () => {
+    const { vhost: _q, ...bare } = queue('orders')
+    const { vhost: _p, ...policy } = mirrored
+    const text = JSON.stringify({
+      queues: [bare],
+      policies: [policy],
+      exchanges: [],
+      bindings: [],
+      parameters: [],
+    })
+    const file = written('shop.json', text)
+    const { out } = await warren('policies', 'migrate', file, '--vhost', 'shop')
+    expect(out).toContain('1 mirrored queue: 1 can become quorum queues, 0 cannot.')
+    expect(out).toContain('queue "orders" of vhost "shop"')
+    expect((await warren('policies', 'migrate', file)).code).toBe(65)
   })
 
   test('exits with 0 when nothing is mirrored, 65 for bad data and 64 for the file itself as --out', async () => {

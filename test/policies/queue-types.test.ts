@@ -1,4 +1,4 @@
-// Which policies queues of each type match, key by key, as a RabbitMQ 3.10.8 showed it: a policy of that one key was set over a
+// Which policies queues of each type match, key by key, as a RabbitMQ 3.10.8 showed it (docs/observed.md §25): a policy of that one key was set over a
 // classic, a quorum and a stream queue, and list_queues told which of them had it.
 import { describe, expect, it, test } from 'vitest'
 import { policyKeys } from '../../policies/keys.ts'
