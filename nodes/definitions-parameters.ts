@@ -10,7 +10,8 @@ export interface Parameter {
   readonly value: unknown
 }
 
-export const parameterKey = ({ vhost, component, name }: Parameter) => `${vhost}\0${component}\0${name}`
+export const parameterKey = ({ vhost, component, name }: Omit<Parameter, 'value'>) =>
+  `${vhost}\0${component}\0${name}`
 
 /** The global parameter that names the cluster. */
 export const clusterName = 'cluster_name'

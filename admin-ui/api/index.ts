@@ -9,6 +9,7 @@ import { health } from './health.ts'
 import { limits } from './limits.ts'
 import { nodes } from './nodes.ts'
 import { overview } from './overview.ts'
+import { parameters } from './parameters.ts'
 import { permissions } from './permissions.ts'
 import { policies } from './policies.ts'
 import { queues } from './queues.ts'
@@ -31,4 +32,5 @@ export const resources: readonly Resource[] = [
   ...topicPermissions,
   ...limits,
   ...definitions,
+  ...parameters,
 ]

@@ -38,7 +38,7 @@ function overviewOf(view: View): Row {
     product_version: rabbitmq_3_10.version,
     product_name: 'RabbitMQ',
     rabbitmq_version: rabbitmq_3_10.version,
-    cluster_name: view.definitions.globalParameters.get(clusterName),
+    cluster_name: view.definitions.globalParameters.get(clusterName) ?? view.node.name,
     erlang_version: rabbitmq_3_10.erlang,
     erlang_full_version: `Erlang/OTP ${rabbitmq_3_10.erlang} (emulated by Warren on Node.js ${process.version})`,
     release_series_support_status: 'supported',

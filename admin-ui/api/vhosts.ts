@@ -1,9 +1,8 @@
 // Virtual hosts: list, look at, make, describe, delete; who may what in one (docs/observed.md §6, §16.1). And who is
-// asking, and the cluster's name.
+// asking.
 
 import { deleteVhost as endVhost } from '../../nodes/cluster-access.ts'
 import { permissionKey, type Vhost } from '../../nodes/definitions-access.ts'
-import { clusterName } from '../../nodes/definitions-parameters.ts'
 import { sees } from '../access.ts'
 import { HttpError, objectNotFound } from '../http-error.ts'
 import { withRates } from '../rates.ts'
@@ -39,10 +38,6 @@ export const vhosts: readonly Resource[] = [
   // Every vhost runs on every node of the view already.
   { path: '/vhosts/:name/start/:node', POST: (call) => vhostOf(call) && noContent, changes: 'administrator' },
   { path: '/whoami', GET: ({ user }) => ({ name: user.name, tags: user.tags }) },
-  {
-    path: '/cluster-name',
-    GET: ({ view }) => ({ name: view.definitions.globalParameters.get(clusterName) }),
-  },
 ]
 
 function vhostOf({ view, params }: Call): Vhost {

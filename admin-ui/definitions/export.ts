@@ -110,7 +110,7 @@ const isExported = ({ destination }: BindingRecord) =>
   destination.kind === 'exchange' || isShared(destination)
 
 /** Limits of vhosts and operator policies are parameters, beside those of plugins. */
-function parameterEntries(definitions: Definitions) {
+export function parameterEntries(definitions: Definitions) {
   const limits = [...definitions.vhosts.values()].flatMap(({ name, limits: value }) => {
     if (value === null) return []
     // Where limits were and are no more, an empty list stays (docs/observed.md §10).
