@@ -16,13 +16,15 @@ export const effectRules: readonly LintRule[] = [
     (policy) => {
       if (policy.unsuited.length === 0) return null
       const queueTypes = [...new Set(policy.unsuited.map(({ type }) => type))]
-      const keys = [...new Set(queueTypes.flatMap((type) => strangeKeys(type, policy.policy.definition)))]
+      const strange = queueTypes.map((type) => strangeKeys(type, policy.policy.definition))
+      const keys = [...new Set(strange.flat())]
+      const which = queueTypes.map((type, i) => `${listed(strange[i]!)}, which ${type} queues do not know,`)
       const whole = policy.matches.length === 0
       return finding(
         whole ? 'error' : 'info',
         { policies: [policy.name], objects: policy.unsuited },
         `${capital(policyName(policy.name))} does not match ${objectNames(policy.unsuited)} at all: ` +
-          `it holds ${listed(keys)}, which ${queueTypes.join(' and ')} queues do not know, and then none of its keys applies.`,
+          `it holds ${which.join(' and ')} and then none of its keys applies.`,
         whole
           ? `Remove ${listed(keys)}, or put ${keys.length === 1 ? 'it' : 'them'} into a policy for queues of the type that knows ${keys.length === 1 ? 'it' : 'them'}.`
           : 'Nothing needs to be done if it is meant for queues of the other types only.',

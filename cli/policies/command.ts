@@ -122,7 +122,12 @@ function readDefinitions(file: string, vhost: string | undefined): ReadDefinitio
   try {
     return { json, snapshot: snapshotOfDefinitions(definitionsOf(json, vhost ?? null)) }
   } catch (error) {
-    if (error instanceof DefinitionsError) throw bad(error.message)
+    // An export of one vhost has entries that name none, and no list of vhosts.
+    const hint =
+      vhost === undefined && json['vhosts'] === undefined
+        ? ' (of one virtual host? name it with --vhost)'
+        : ''
+    if (error instanceof DefinitionsError) throw bad(`${error.message}${hint}`)
     throw error
   }
 }
