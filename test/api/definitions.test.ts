@@ -276,6 +276,25 @@ test('what plugins would use and what the cluster is called outlive a partition 
   ])
 })
 
+test('what plugins would use can be looked at and cleared, but not set', async () => {
+  const here = await site({ nodes: 1, definitions: recordedText('cluster') })
+  const path = '/api/parameters/shovel/shop/move'
+  expect((await here.get(path)).value['src-queue']).toBe('from')
+  const put = await here.ask('PUT', path, { value: {} }, json)
+  expect([put.status, put.body.reason]).toEqual([400, 'Validation failed\n\ncomponent shovel not found\n'])
+  expect((await here.ask('DELETE', path)).status).toBe(204)
+  expect((await here.ask('GET', path)).status).toBe(404)
+  expect(await here.get('/api/parameters/shovel')).toEqual([])
+})
+
+test('a vhost that is deleted takes all that was imported into it along', async () => {
+  const here = await site({ nodes: 1, definitions: recordedText('cluster') })
+  expect((await here.ask('DELETE', '/api/vhosts/shop')).status).toBe(204)
+  const left: Definitions = await here.get('/api/definitions')
+  expect(JSON.stringify(left)).not.toContain('"shop"')
+  expect(left['queues']!.map(({ vhost }) => vhost)).toEqual(['/', 'ü/slash'])
+})
+
 test('a name to download as stands in the header, and cannot end it', async () => {
   const here = await site({ nodes: 1 })
   const named = async (name: string) =>

@@ -418,6 +418,8 @@ describe("Warren's export of everything", () => {
       for (const path of added(section, inRoot))
         if (path !== '') await here.ask('DELETE', `/${section}/${path}`)
     await here.ask('DELETE', '/operator-policies/%2F/cap')
+    for (const name of added('global_parameters', byName))
+      await here.ask('DELETE', `/global-parameters/${name}`)
     await here.must('POST', '/definitions', {
       users: before['users'],
       global_parameters: before['global_parameters'],
