@@ -23,7 +23,14 @@ export interface Prospect {
   readonly course: Course
   readonly unfilled: Course
   /** Null when its leader does nothing at all, because its settings are what they were or it has no leader. */
-  readonly steps: { readonly start: Start; readonly dropped: QueueChange['dropped'] } | null
+  readonly steps: Steps | null
+}
+
+interface Steps {
+  readonly start: Start
+  readonly dropped: QueueChange['dropped']
+  /** Mirrors filled on the way, and how many messages with each. */
+  readonly fills: { readonly mirrors: number; readonly messages: number; readonly about: boolean }
 }
 
 /** What the queue's leader will do when these policies come into force. */
@@ -62,7 +69,11 @@ export const follows = (from: InForce, to: InForce) =>
   from.policy === to.policy && from.operatorPolicy === to.operatorPolicy
 
 /** What its leader does, and what a limit drops. */
-function stepsOf(queue: QueueSnapshot, settings: QueueSettings, running: readonly string[]) {
+function stepsOf(
+  queue: QueueSnapshot,
+  settings: QueueSettings,
+  running: readonly string[],
+): Steps & { readonly course: Course } {
   const walk = (ready: number) => {
     const dropped = droppedBy(settings, queue, ready)
     const start = startOf(queue, dropped?.messages ?? 0)
@@ -70,8 +81,11 @@ function stepsOf(queue: QueueSnapshot, settings: QueueSettings, running: readonl
   }
   const { messages, ready = messages } = queue
   const first = walk(ready)
-  // A leader that hands over takes back what consumers hold, and the limit counts that too.
-  return ready === messages || first.course.leaders.length === 0 ? first : walk(messages)
+  // A leader that hands over takes back what consumers hold, and the limit counts that too; mirrors are filled before.
+  const last = ready === messages || first.course.leaders.length === 0 ? first : walk(messages)
+  const { fills, fillsVary } = first.course
+  const about = fillsVary || first.start.messages !== last.start.messages
+  return { ...last, fills: { mirrors: fills, messages: first.start.messages, about } }
 }
 
 /** Null when there is nothing to tell. */
@@ -100,7 +114,7 @@ export function changeOf(prospect: Prospect, running: readonly string[]): QueueC
     leaders: course.leaders,
     starts: moved ? inAll(course.placements.map((to) => started(from, to))) : [],
     stops: moved ? inAll(course.placements.map((to) => started(to, from))) : [],
-    sync: steps === null ? null : syncNeed(prospect, settings.to),
+    sync: steps === null ? null : syncNeed(prospect, settings.to, steps),
     dropped: steps?.dropped ?? null,
     risks: steps === null ? [] : risksOf({ queue, ...settings, ...steps, course, unfilled, running }),
   }
@@ -116,17 +130,21 @@ function inAll([first = [], ...others]: readonly string[][]): string[] {
   return first.filter((node) => others.every((other) => other.includes(node)))
 }
 
-function syncNeed({ queue, messages, course }: Prospect, settings: QueueSettings): SyncNeed | null {
-  if (settings.haMode === null || messages === 0) return null
-  const automatic = settings.haSyncMode === 'automatic'
-  const { mirrors: present, chosen } = course.placements[0]!
-  const lacking =
-    present.filter(({ synced }) => !synced).length + (chosen === null || chosen.synced ? 0 : chosen.count)
-  const mirrors = automatic ? course.fills : lacking
-  if (mirrors === 0) return null
-  const bytes = Math.round((mirrors * messages * queue.messageBytes) / queue.messages)
-  const how = automatic ? 'automatic' : 'manual'
-  return { how, mirrors, messages: mirrors * messages, bytes, about: course.fillsVary }
+function syncNeed(
+  { queue, messages, course }: Prospect,
+  { haMode, haSyncMode }: QueueSettings,
+  { fills }: Steps,
+): SyncNeed | null {
+  if (haMode === null) return null
+  const { mirrors, chosen } = course.placements[0]!
+  const late = mirrors.filter(({ synced }) => !synced).length
+  const chosenLate = chosen === null || chosen.synced ? 0 : chosen.count
+  const need =
+    haSyncMode === 'automatic' ? fills : { mirrors: late + chosenLate, messages, about: course.fillsVary }
+  const total = need.mirrors * need.messages
+  if (total === 0) return null
+  const bytes = Math.round((total * queue.messageBytes) / queue.messages)
+  return { how: haSyncMode, mirrors: need.mirrors, messages: total, bytes, about: need.about }
 }
 
 const definitions = ({ from, to }: FromTo<InForce>) => ({
