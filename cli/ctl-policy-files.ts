@@ -2,7 +2,6 @@
 // with them. Words and judgement are the policies room's; these ask over HTTP and print.
 
 import type { Command } from 'commander'
-import { dumpPolicies } from '../policies/files.ts'
 import { type Finding, type Severity, severities } from '../policies/finding.ts'
 import type { Policy } from '../policies/policy.ts'
 import { type Session, unexpected } from './ctl-session.ts'
@@ -49,6 +48,8 @@ async function exportPolicies(session: Session): Promise<void> {
       .filter(({ vhost }) => onlyVhost === undefined || vhost === onlyVhost)
       .map(({ 'apply-to': applyTo, ...policy }) => ({ ...policy, applyTo }))
   const file = { policies: await of('/policies'), operatorPolicies: await of('/operator-policies') }
+  // Loaded only here: writing YAML takes a library.
+  const { dumpPolicies } = await import('../policies/files.ts')
   process.stdout.write(dumpPolicies(file, formatter === 'json' ? 'json' : 'yaml'))
 }
 

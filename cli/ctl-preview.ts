@@ -3,7 +3,7 @@
 
 import { type Command, InvalidArgumentError } from 'commander'
 import type { Explanation } from '../policies/explain.ts'
-import { dumpPolicies, PolicyFileError, parsePolicyFile } from '../policies/files.ts'
+import { entriesOf } from '../policies/file-entries.ts'
 import type { Preview } from '../policies/preview.ts'
 import type { PolicyFlags } from './ctl-policies.ts'
 import { type Session, segment, unexpected } from './ctl-session.ts'
@@ -11,7 +11,6 @@ import type { Verb } from './ctl-verb.ts'
 import { explanationText, surprises } from './explain-text.ts'
 import { exitCodes, Failure, WrongWords } from './failure.ts'
 import { previewText } from './preview-text.ts'
-import { readText } from './read-text.ts'
 
 interface PreviewFlags {
   readonly operator?: boolean
@@ -42,7 +41,7 @@ export const previewVerbs: readonly Verb[] = [
     usage: 'preview_policies <file>',
     about: 'What it would do to have the policies of a YAML or JSON file, and no others',
     examples: ['preview_policies policies.yaml --formatter json'],
-    run: (session, file: string) => preview(session, { replace: policiesOf(file) }),
+    run: async (session, file: string) => preview(session, { replace: await policiesOf(file) }),
   },
   {
     usage: 'explain <kind> <name>',
@@ -80,13 +79,10 @@ function parsed(name: string, definition: string): unknown {
   }
 }
 
-function policiesOf(file: string): unknown {
-  try {
-    return JSON.parse(dumpPolicies(parsePolicyFile(readText(file, 'policy file'), file), 'json'))
-  } catch (error) {
-    if (error instanceof PolicyFileError) throw bad(error.message)
-    throw error
-  }
+/** Loaded only when it is asked for: reading YAML takes a library. */
+async function policiesOf(file: string): Promise<unknown> {
+  const { policiesFrom } = await import('./policies/source.ts')
+  return entriesOf(policiesFrom(file, exitCodes.data))
 }
 
 async function preview(session: Session, change: object): Promise<void> {

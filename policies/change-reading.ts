@@ -3,7 +3,7 @@
  * whole or refused whole, in one sentence that names policy, key and value. Whether a vhost exists is the caller's to say.
  */
 import { changeTo, type Policies, type PolicyChange, type PolicyName } from './change.ts'
-import { type PolicyFile, readPolicies } from './files.ts'
+import { type PolicyFile, readPolicies } from './file-entries.ts'
 import { isRecord } from './policy.ts'
 
 export class PolicyChangeError extends Error {

@@ -10,6 +10,7 @@ import {
   parseEvents,
   YAMLException,
 } from 'js-yaml'
+import type { Path } from './file-entries.ts'
 
 /** A refused file. The message is one sentence: `policies.yaml:7:5: policy "ha", definition.ha-mode: "some" is not …`. */
 export class PolicyFileError extends Error {
@@ -32,9 +33,6 @@ export interface Place {
   readonly line: number
   readonly column: number
 }
-
-/** Keys and list indexes from the top of the file down. */
-export type Path = readonly (string | number)[]
 
 export interface Yaml {
   readonly value: unknown
