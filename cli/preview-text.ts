@@ -34,7 +34,8 @@ export function previewText(preview: Preview): string {
     .join('\n')
 }
 
-function headline({ totals, later }: Preview): string {
+/** All of it in a sentence. */
+export function headline({ totals, later }: Preview): string {
   const { queues, exchanges, leaderMoves, leadersWaiting, mirrorsStarted, mirrorsStopped, messagesDropped } =
     totals
   if (queues + exchanges + later.length === 0) return 'Nothing changes.'

@@ -92,7 +92,7 @@ export const mirrorRules: readonly LintRule[] = [
       'Ask for 2 copies, or leave ha-mode out.',
     )
   }),
-  mirrorRule('more-copies-than-nodes', 'exactly more copies than there are nodes.', (policy, { nodes }) => {
+  mirrorRule('more-copies-than-nodes', 'ha-mode exactly with more copies than there are nodes.', (policy, { nodes }) => {
     const copies = countOf(policy)
     if (copies === null || nodes.length === 0 || copies <= nodes.length) return null
     return finding(

@@ -8,7 +8,7 @@ import { DefinitionsError, definitionsOf } from '../../policies/definitions-file
 import { snapshotOfDefinitions } from '../../policies/definitions-snapshot.ts'
 import { schemaText } from '../../policies/file-schema.ts'
 import { type Severity, severities } from '../../policies/finding.ts'
-import { lint, snapshotOfPolicies } from '../../policies/lint.ts'
+import { lint, lintRules, snapshotOfPolicies } from '../../policies/lint.ts'
 import { migrate } from '../../policies/migrate.ts'
 import { isRecord } from '../../policies/policy.ts'
 import type { Snapshot } from '../../policies/snapshot.ts'
@@ -77,6 +77,7 @@ export async function policies(words: readonly string[]): Promise<void> {
     .argument('[name]', 'of a preset')
     .addHelpText('after', `\nExamples:\n${presetExamples}`)
     .action(showPresets)
+  program.command('rules').description('List what lint looks for').action(showRules)
   program
     .command('schema')
     .description('Print the JSON Schema of policy files, for editors')
@@ -166,6 +167,11 @@ function write(file: string, text: string): void {
   }
 }
 
+function showRules(): void {
+  const width = Math.max(...lintRules.map(({ rule }) => rule.length))
+  for (const { rule, about } of lintRules) process.stdout.write(`${rule.padEnd(width)}  ${about}\n`)
+}
+
 function showPresets(name: string | undefined): void {
   if (name !== undefined) return void process.stdout.write(presetNamed(name, exitCodes.usage).text)
   const all = presets()
@@ -190,6 +196,7 @@ Examples:
 ${lintExamples}
 ${migrateExamples}
 ${presetExamples}
+  warren policies rules               what lint looks for
   warren policies schema > policy-file.schema.json
 
 Exit codes: 0 nothing found, 1 findings, 64 wrong usage, 65 a file that cannot be read or used.`

@@ -5,6 +5,7 @@ import type { PolicyInput, RunningCluster } from '../../index.ts'
 import { PolicyChangeError, replaced } from '../../policies/change-reading.ts'
 import { entriesOf, type PolicyFile, PolicyFileError, parsePolicyFile } from '../../policies/files.ts'
 import { exitCodes, Failure } from '../failure.ts'
+import { headline } from '../preview-text.ts'
 import { FileWatch } from './file-watch.ts'
 import { isFile, policiesFrom } from './source.ts'
 
@@ -35,7 +36,7 @@ function watchEdits(source: string, first: PolicyFile, running: RunningCluster):
       const file = parsePolicyFile(text, source)
       const done = apply(applied, file, running)
       applied = file
-      if (done !== '') say(`${source}: ${done}.`)
+      if (done !== '') say(`${source}: ${done}`)
     } catch (error) {
       if (error instanceof PolicyFileError) complain(`${error.message}. ${unchanged}`)
       else if (error instanceof PolicyChangeError) complain(`${source}: ${error.message} ${unchanged}`)
@@ -47,7 +48,7 @@ function watchEdits(source: string, first: PolicyFile, running: RunningCluster):
   return () => watch.stop()
 }
 
-/** Makes what one file said into what the other says; returns what was done, in words. */
+/** Makes what one file said into what the other says; returns what was done and what follows from it, in words. */
 function apply(before: PolicyFile, after: PolicyFile, running: RunningCluster): string {
   const { set = [], setOperator = [], clear = [], clearOperator = [] } = replaced(before, after)
   const set_ = entriesOf({ policies: set, operatorPolicies: setOperator })
@@ -62,8 +63,11 @@ function apply(before: PolicyFile, after: PolicyFile, running: RunningCluster): 
       .map((policy) => ({ ...policy, operator: true })),
   ]
   if (set_.length + cleared.length === 0) return ''
-  running.policies.apply({ set: set_, clear: cleared })
+  const change = { set: set_, clear: cleared }
+  const preview = running.policies.preview(change)
+  running.policies.apply(change)
   const names = (verb: string, list: readonly { readonly name: string }[]) =>
     list.length === 0 ? [] : [`${verb} ${list.map(({ name }) => JSON.stringify(name)).join(', ')}`]
-  return [...names('set', set_), ...names('cleared', cleared)].join('; ')
+  const done = [...names('set', set_), ...names('cleared', cleared)].join('; ')
+  return `${done}.\n  ${headline(preview)}`
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { schemaText } from '../../policies/file-schema.ts'
 import { parsePolicyFile } from '../../policies/files.ts'
+import { lintRules } from '../../policies/lint.ts'
 import { endAll, type Started, start, warren } from './warren.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'warren-policies-'))
@@ -184,7 +185,7 @@ describe('warren policies migrate', () => {
   })
 })
 
-describe('warren policies presets and schema', () => {
+describe('warren policies presets, rules and schema', () => {
   const names = readdirSync(join(import.meta.dirname, '..', '..', 'policies', 'presets')).map((file) =>
     file.replace(/\.yaml$/, ''),
   )
@@ -204,6 +205,13 @@ describe('warren policies presets and schema', () => {
       64,
       `warren: there is no preset 'nope'; the presets are ${names.join(', ')}.\n`,
     ])
+  })
+
+  test('the rules of lint are listed with a sentence each', async () => {
+    const { code, out } = await warren('policies', 'rules')
+    const lines = out.trimEnd().split('\n')
+    expect([code, lines.map((line) => line.split(' ')[0])]).toEqual([0, lintRules.map(({ rule }) => rule)])
+    for (const line of lines) expect(line).toMatch(/^[a-z-]+ +\S.{20,}\.$/)
   })
 
   test('the schema is printed as it is published', async () => {

@@ -62,7 +62,7 @@ describe('an edit of the policy file', () => {
     for (let i = 0; i < 5; i++) channel.sendToQueue('bills', Buffer.from(`${i}`))
     await channel.waitForConfirms()
     writeFileSync(file, ha + short)
-    await said(`${file}: set "short".\n`)
+    await said(`${file}: set "short".\n  1 queue and 0 exchanges to change, 3 messages to be dropped.\n`)
     expect(await names()).toEqual(['ha', 'short'])
     expect((await channel.checkQueue('bills')).messageCount).toBe(2)
     channel.sendToQueue('orders', Buffer.from('still here'))
