@@ -123,7 +123,7 @@ test('a body of more than 1 MB is refused with 413', async () => {
 test('a path that cannot be decoded is a 400, and one that leads nowhere a 404', async () => {
   const { ask } = await site()
   expect((await ask('GET', '/api/queues/%zz')).status).toBe(400)
-  expect((await ask('GET', '/api/parameters')).body).toEqual(objectNotFound)
+  expect((await ask('GET', '/api/feature-flags')).body).toEqual(objectNotFound)
   expect((await ask('GET', '/warren/nosuch')).body).toEqual(objectNotFound)
   expect((await ask('GET', '/api/queues/%2F/a/b/c')).status).toBe(404)
 })
