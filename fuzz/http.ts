@@ -44,6 +44,10 @@ const paths = [
   '/warren/links',
   '/warren/events?since=0',
   '/warren/partition',
+  '/warren/policies/preview',
+  '/warren/policies/preview?node=rabbit@node2',
+  '/warren/policies/explain/%2F/queue/q1',
+  '/warren/policies/explain/%2F/exchange/amq.topic',
   '/index.html',
 ]
 
@@ -59,6 +63,11 @@ const bodies: readonly unknown[] = [
   { value: 5 },
   { groups: [] },
   definitions,
+  {
+    set: [{ name: 'p', pattern: '^q', definition: { 'ha-mode': 'all' } }],
+    clear: [{ vhost: '/', name: 'p' }],
+  },
+  { replace: [{ name: 'o', vhost: 'v1', pattern: 'x$', definition: { expires: 1 }, operator: true }] },
   { value: { pattern: '^q', definition: { 'max-length': 5 }, priority: 1 } },
   [],
   'text',

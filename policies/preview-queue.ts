@@ -47,7 +47,8 @@ export function prospectOf(
   const after = unchanged ? before : settingsUnder(queue, to)
   const common = { queue, inForce: { from, to }, settings: { from: before, to: after }, placement }
   const { messages, persistent } = queue
-  const moves = queue.state === 'running' && !unchanged && JSON.stringify(before) !== JSON.stringify(after)
+  const led = queue.state === 'running' && queue.leader !== null
+  const moves = led && !unchanged && JSON.stringify(before) !== JSON.stringify(after)
   if (!moves) return { ...common, messages, persistent, course: still, unfilled: still, steps: null }
   const { course, ...steps } = stepsOf(queue, after, running)
   const { start } = steps
