@@ -13,7 +13,8 @@ export const effectRules: readonly LintRule[] = [
   policyRule(
     'unknown-to-type',
     'A key that the type of the queues does not know: the whole policy does not match them.',
-    (policy) => {
+    (policy, { objectsKnown }) => {
+      if (!objectsKnown) return notForClassic(policy)
       if (policy.unsuited.length === 0) return null
       const queueTypes = [...new Set(policy.unsuited.map(({ type }) => type))]
       const strange = queueTypes.map((type) => strangeKeys(type, policy.policy.definition))
@@ -117,6 +118,19 @@ export const effectRules: readonly LintRule[] = [
     },
   ),
 ]
+
+/** Without objects: classic queues are what most clusters of 3.10 have, and all that Warren has. */
+function notForClassic({ name, policy: { definition, applyTo } }: PolicyFacts) {
+  const keys = strangeKeys('classic', definition)
+  const others = types.filter((type) => strangeKeys(type, definition).length === 0)
+  if (applyTo === 'exchanges' || keys.length === 0 || others.length === 0) return null
+  return finding(
+    'info',
+    { policies: [name] },
+    `${capital(policyName(name))} matches no classic queue: it holds ${listed(keys)}, which only ${others.join(' and ')} queues know.`,
+    `Nothing needs to be done if it is meant for those; otherwise remove ${listed(keys)}.`,
+  )
+}
 
 /** On an object it matches or, when none is known, on any kind of object it could match. */
 function actsSomewhere(key: string, policy: PolicyFacts, { objectsKnown }: Facts): boolean {

@@ -548,6 +548,21 @@ describe('lint of a policy file on its own', () => {
     expect(of('missing-exchange')).toEqual([])
   })
 
+  it('says which policies are for queues of other types than classic', () => {
+    const about = (definition: object, applyTo: 'all' | 'exchanges' = 'all') =>
+      found({ policies: [policy('a', '^a', { ...definition }, { applyTo })] }, 'unknown-to-type').map(
+        ({ severity, sentence }) => `${severity}: ${sentence}`,
+      )
+    expect(about({ 'delivery-limit': 5, expires: 5000 })).toEqual([
+      'info: Policy "a" matches no classic queue: it holds delivery-limit, which only quorum queues know.',
+    ])
+    expect(about({ 'queue-leader-locator': 'balanced' })[0]).toContain('only quorum and stream queues know')
+    expect(about(ha)).toEqual([])
+    expect(about({ 'delivery-limit': 5 }, 'exchanges')).toEqual([])
+    // No type at all has a rule of its own.
+    expect(about({ ...ha, 'delivery-limit': 5 })).toEqual([])
+  })
+
   it('sees the alternative that has no anchor of its own', () => {
     const about = (pattern: string) => found({ policies: [policy('a', pattern, ha)] }, 'unanchored').length
     expect(['^a|b', 'a', '(a|^b)', '\\Aa', '^a|^b', '^(a|b)', '(?i)^a', '.*', ''].map(about)).toEqual([
