@@ -44,7 +44,7 @@ export function finding(
   whatToDo: string,
 ): Omit<Finding, 'rule'> {
   const { policies = [], objects = [] } = about
-  const first = [...objects].sort(byName).slice(0, objectsListed)
+  const first = firstByName(objects, objectsListed)
   return {
     severity,
     policies: policies.map(({ kind, vhost, name }) => ({ kind, vhost, name })),
@@ -68,19 +68,18 @@ export function policyName({ kind, vhost, name }: NamedPolicy): string {
 
 /** `queue "a"`, `queues "a" and "b"`, `queues "a", "b", "c" and 97 more`; objects of both kinds are named one by one. */
 export function objectNames(objects: readonly NamedObject[]): string {
-  const sorted = [...objects].sort(byName)
-  const [first] = sorted
+  const shown = firstByName(objects, objectsNamed)
+  const [first] = shown
   if (first === undefined) return 'nothing'
-  const alike = sorted.every(({ kind, vhost }) => kind === first.kind && vhost === first.vhost)
-  const shown = sorted.slice(0, objectsNamed)
-  const left = sorted.length - shown.length
+  const alike = objects.every(({ kind, vhost }) => kind === first.kind && vhost === first.vhost)
+  const left = objects.length - shown.length
   const more = left === 0 ? [] : [`${left} more`]
   if (!alike)
     return listed([
       ...shown.map(({ kind, vhost, name }) => `${kind} ${quoted(name)}${ofVhost(vhost)}`),
       ...more,
     ])
-  const kind = sorted.length === 1 ? first.kind : `${first.kind}s`
+  const kind = objects.length === 1 ? first.kind : `${first.kind}s`
   return `${kind} ${listed([...shown.map(({ name }) => quoted(name)), ...more])}${ofVhost(first.vhost)}`
 }
 
@@ -97,10 +96,20 @@ export const quoted = (text: unknown): string => JSON.stringify(text) ?? String(
 
 const ofVhost = (vhost: string) => (vhost === '/' ? '' : ` of vhost ${quoted(vhost)}`)
 
-function byName(a: NamedObject, b: NamedObject): number {
-  const [left, right] = [a, b].map(({ vhost, kind, name }) => `${vhost}\0${kind}\0${name}`) as [
-    string,
-    string,
-  ]
-  return left < right ? -1 : left > right ? 1 : 0
+/** The first `count` by vhost, kind and name. There may be ten thousand, so they are not sorted for it. */
+function firstByName<T extends NamedObject>(objects: readonly T[], count: number): T[] {
+  const first: T[] = []
+  for (const object of objects) {
+    if (first.length === count && !isBefore(object, first[count - 1]!)) continue
+    let at = first.length
+    while (at > 0 && isBefore(object, first[at - 1]!)) at--
+    first.splice(at, 0, object)
+    if (first.length > count) first.pop()
+  }
+  return first
+}
+
+function isBefore(a: NamedObject, b: NamedObject): boolean {
+  if (a.vhost !== b.vhost) return a.vhost < b.vhost
+  return a.kind === b.kind ? a.name < b.name : a.kind < b.kind
 }

@@ -30,6 +30,8 @@ export interface PolicyFacts {
   readonly operator: boolean
   readonly name: NamedPolicy
   readonly compiled: Pattern
+  /** Whether queues of a type know all of its keys; filled as types come. */
+  readonly suited: Map<string, boolean>
   /** All that it could apply to. */
   readonly matches: Target[]
   /** Of these, what it does apply to. */
@@ -103,7 +105,8 @@ export function gatherFacts(snapshot: Snapshot): Facts {
 
 function policyFacts(policy: Policy, operator: boolean): PolicyFacts {
   const compiled = compilePattern(policy.pattern)
-  return { policy, operator, name: named(policy, operator), compiled, matches: [], inForce: [], unsuited: [] }
+  const name = named(policy, operator)
+  return { policy, operator, name, compiled, suited: new Map(), matches: [], inForce: [], unsuited: [] }
 }
 
 function targetOf(kind: 'queue' | 'exchange', object: MatchedObject, queue: QueueSnapshot | null): Target {
@@ -136,10 +139,10 @@ function byVhost(policies: readonly PolicyFacts[]): Map<string, PolicyFacts[]> {
 
 function match(target: Target, ranked: readonly PolicyFacts[], matching: PolicyFacts[]): void {
   for (const facts of ranked) {
-    const { applyTo, definition } = facts.policy
+    const { applyTo } = facts.policy
     if (applyTo !== 'all' && applyTo !== `${target.kind}s`) continue
     if (!facts.compiled.testBytes(target.bytes)) continue
-    if (target.kind === 'queue' && strangeKeys(target.type, definition).length > 0) {
+    if (target.kind === 'queue' && !suits(facts, target.type)) {
       facts.unsuited.push(target)
       continue
     }
@@ -147,6 +150,14 @@ function match(target: Target, ranked: readonly PolicyFacts[], matching: PolicyF
     facts.matches.push(target)
     matching.push(facts)
   }
+}
+
+function suits({ suited, policy }: PolicyFacts, type: string): boolean {
+  const known = suited.get(type)
+  if (known !== undefined) return known
+  const answer = strangeKeys(type, policy.definition).length === 0
+  suited.set(type, answer)
+  return answer
 }
 
 /** Policy and operator policy in force, as one definition. */

@@ -92,16 +92,20 @@ export const mirrorRules: readonly LintRule[] = [
       'Ask for 2 copies, or leave ha-mode out.',
     )
   }),
-  mirrorRule('more-copies-than-nodes', 'ha-mode exactly with more copies than there are nodes.', (policy, { nodes }) => {
-    const copies = countOf(policy)
-    if (copies === null || nodes.length === 0 || copies <= nodes.length) return null
-    return finding(
-      'info',
-      { policies: [policy.name], objects: policy.inForce },
-      `${capital(policyName(policy.name))} asks for ${copies} copies, and the cluster has ${nodes.length} ${nodes.length === 1 ? 'node' : 'nodes'}: there are as many copies as nodes.`,
-      `Set ha-params to ${nodes.length} or less.`,
-    )
-  }),
+  mirrorRule(
+    'more-copies-than-nodes',
+    'ha-mode exactly with more copies than there are nodes.',
+    (policy, { nodes }) => {
+      const copies = countOf(policy)
+      if (copies === null || nodes.length === 0 || copies <= nodes.length) return null
+      return finding(
+        'info',
+        { policies: [policy.name], objects: policy.inForce },
+        `${capital(policyName(policy.name))} asks for ${copies} copies, and the cluster has ${nodes.length} ${nodes.length === 1 ? 'node' : 'nodes'}: there are as many copies as nodes.`,
+        `Set ha-params to ${nodes.length} or less.`,
+      )
+    },
+  ),
   mirrorRule(
     'can-lose-on-failure',
     'Mirrors that are not filled by themselves, and may lead all the same after a crash.',

@@ -68,7 +68,7 @@ function besides(
 ): Omit<Finding, 'rule'> | null {
   const meant = compiledOrNull(stricter)
   if (meant === null) return null
-  const more: Target[] = policy.matches.filter((target) => !meant.test(target.name))
+  const more: Target[] = policy.matches.filter((target) => !meant.testBytes(target.bytes))
   if (more.length === 0) return null
   return finding(
     'warning',
