@@ -196,8 +196,7 @@ export async function startCluster(options: StartOptions = {}): Promise<RunningC
   if (options.trace === 'messages') cluster.trace.messages = new MessageTrace()
   const first = cluster.members[0]!.name
   if (definitions !== null) firstImport(cluster, definitions)
-  requireVhosts(cluster, first, policies)
-  changePolicies(cluster, first, policies)
+  setPolicies(cluster, first, policies)
   const live = new Live(cluster)
   const memory = new LiveMemory(live)
   const tlsPort = tls?.port ?? (port === 0 ? 0 : nodes === 1 ? 5671 : 5681)
@@ -270,12 +269,13 @@ function changeOf(given: readonly PolicyInput[]): PolicyChange {
   return { set: of(false), setOperator: of(true) }
 }
 
-/** A policy of a vhost that is not there would apply to nothing, and be there for nobody to see. */
-function requireVhosts(cluster: Cluster, node: string, { set = [], setOperator = [] }: PolicyChange): void {
+/** Throws PolicyChangeError for a vhost that is not there: such a policy would apply to nothing, for nobody to see. */
+function setPolicies(cluster: Cluster, node: string, change: PolicyChange): void {
   const { vhosts } = cluster.islandOf(node).definitions
-  for (const { vhost, name } of [...set, ...setOperator])
+  for (const { vhost, name } of [...(change.set ?? []), ...(change.setOperator ?? [])])
     if (!vhosts.has(vhost))
       throw new PolicyChangeError(`Policy "${name}", vhost: there is no virtual host "${vhost}".`)
+  changePolicies(cluster, node, change)
 }
 
 function handleFor(
@@ -320,7 +320,7 @@ function handleFor(
     deafen: async (node, from) => live.act(() => cluster.deafen(nameOf(node), from.map(nameOf))),
     noticeSilence: async () => live.act(() => cluster.noticeSilence()),
     heal: async () => live.act(() => cluster.heal()),
-    setPolicy: async (policy) => live.act(() => changePolicies(cluster, first(), changeOf([policy]))),
+    setPolicy: async (policy) => live.act(() => setPolicies(cluster, first(), changeOf([policy]))),
     policies: policyVerbs(live, first),
     exportDefinitions: async () => exportDefinitions(cluster.islandOf(first()).definitions),
     importDefinitions: async (given) => {
