@@ -10,11 +10,11 @@ import { memoryLimitOf } from './memory.ts'
 /** How often an alarm is looked at, in ms. */
 const lookMs = 100
 /** Resident memory that is no reason for an alarm while the heap has room, up to this share of the limit. */
-const residentShare = 0.85
+const residentShare = 0.76
 /** What code and stacks may grow by after the start, in bytes. */
 const codeGrowth = 12_582_912
 /** Share of the limit from which garbage is collected before it counts. */
-const collectShare = 0.75
+const collectShare = 0.72
 /** How long collecting rests, in multiples of the time it took: close to the limit, usually, after much was
  * drained, and without much hope. */
 const closeRest = 1

@@ -3,7 +3,7 @@
 // `read` a better answer than the bytes the cluster knows it holds. It must never look itself.
 
 /** Share of the limit at which the alarm begins, so that what is under way then still fits below the limit. */
-const beginsAt = 0.75
+const beginsAt = 0.72
 /** Share of the limit below which it ends. */
 const endsAt = 0.6
 /** Part of the limit by which the cluster may have grown before it is looked at again. */
