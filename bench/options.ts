@@ -25,8 +25,8 @@ export interface Options {
   readonly startOptions: readonly string[]
 }
 
-const short: Length = { seconds: 0.8, warmupSeconds: 0.2, fillMessages: 100_000, connections: 300 }
-const full: Length = { seconds: 5, warmupSeconds: 1, fillMessages: 1_000_000, connections: 1000 }
+const short: Length = { seconds: 0.8, warmupSeconds: 0.2, fillMessages: 100_000, connections: 2000 }
+const full: Length = { seconds: 5, warmupSeconds: 1, fillMessages: 1_000_000, connections: 2000 }
 const [shortRounds, fullRounds] = [3, 5]
 
 /** What is measured beside the load workloads, by name. */

@@ -15,7 +15,7 @@ export function resultsPage(report: Report, { length }: Options): string {
     '# Measured',
     '',
     `${when.slice(0, 10)}${commit === null ? '' : `, commit ${commit}`}, on ${machineText(machine)}, loopback only; load average before the run: ${machine.loadBefore}.`,
-    `Made by \`npm run bench -- --full --write bench/RESULTS.md\`; [README.md](README.md) says how to read it.`,
+    `Made by \`npm run bench -- --write bench/RESULTS.md\` or with \`--full\`; [README.md](README.md) says how to read it.`,
     '',
     ...(rabbitmq === null ? alone(others) : paired(others, rabbitmq)),
     '',
