@@ -4,7 +4,7 @@ import { execFile, execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { controlScript } from '../compare/targets/rabbitmq-own.ts'
 import { Complaint } from './complaint.ts'
 import { type ProcessUse, useOfAll } from './machine.ts'
 import { accepts, allFree, host } from './ports.ts'
@@ -15,15 +15,9 @@ const servers = '/usr/lib/rabbitmq/lib'
 const probeMs = 10
 const patienceMs = 120_000
 
-/** The script, seen from bench/ and from dist/bench/; null in a package that has no tests. */
-function script(): string | null {
-  const places = ['../test/oracle/cluster.sh', '../../test/oracle/cluster.sh']
-  return places.map((place) => fileURLToPath(new URL(place, import.meta.url))).find(existsSync) ?? null
-}
-
 /** The version of the RabbitMQ that is installed here, or null. */
 export function installedVersion(): string | null {
-  if (script() === null || !existsSync(servers)) return null
+  if (!existsSync(servers)) return null
   const versions = readdirSync(servers).map((name) => /^rabbitmq_server-([\d.]+)$/.exec(name)?.[1])
   return (
     versions
@@ -99,19 +93,19 @@ export class RabbitMq implements Target {
   /** Nothing in it is worth a clean stop. */
   #down(): void {
     for (const pid of this.#pids) spawnSync('kill', ['-KILL', String(pid)])
-    spawnSync(script()!, ['down'], { env: this.#env, stdio: 'ignore' })
+    spawnSync(controlScript(), ['down'], { env: this.#env, stdio: 'ignore' })
     rmSync(this.#folder, { recursive: true, force: true })
   }
 
   #readPids(): number[] {
-    const status = execFileSync(script()!, ['status'], { env: this.#env, encoding: 'utf8' })
+    const status = execFileSync(controlScript(), ['status'], { env: this.#env, encoding: 'utf8' })
     return [...status.matchAll(/ pid=(\d+)/g)].map(([, pid]) => Number(pid))
   }
 
   #run(...words: string[]): Promise<void> {
     const options = { env: this.#env, timeout: patienceMs }
     return new Promise((resolve, reject) => {
-      execFile(script()!, words, options, (error, _out, err) => {
+      execFile(controlScript(), words, options, (error, _out, err) => {
         if (error === null) return resolve()
         const last = err.trim().split('\n').at(-1) ?? ''
         reject(new Complaint(`RabbitMQ could not be used (${words.join(' ')}): ${last || error.message}`))

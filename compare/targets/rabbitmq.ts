@@ -5,14 +5,8 @@ import { execFile } from 'node:child_process'
 import type { Fault, NodeNumber, PartitionHandling, Setup } from '../steps.ts'
 import { isMembershipFault, type MembershipFault } from '../steps-membership.ts'
 import { changeMembership } from './rabbitmq-membership.ts'
+import type { ControlScript } from './rabbitmq-own.ts'
 import { nodeView, type Patience, pause, poll, request, type Site } from './site.ts'
-
-export interface ControlScript {
-  /** Understands up, down, kill, stop, start, freeze, thaw, cut, part, split, silence, deaf, mend and env. */
-  readonly path: string
-  /** Added to the environment: where its files are and which ports it takes. */
-  readonly env: Readonly<Record<string, string>>
-}
 
 /** Statistics reach the HTTP API after a second instead of five. */
 export const promptStatistics = [
@@ -213,8 +207,8 @@ export class RabbitCluster implements Site {
   private control(...words: string[]): Promise<string> {
     return new Promise((resolve, reject) => {
       execFile(
-        this.script.path,
-        words,
+        'bash',
+        [this.script.path, ...words],
         { env: { ...process.env, ...this.script.env, ...this.ticking() }, maxBuffer: 1 << 24 },
         (error, stdout, stderr) => {
           if (error === null) resolve(stdout)

@@ -5,12 +5,13 @@ import type { Outcome } from '../../compare/outcome.ts'
 import { faultKey, type Scenario } from '../../compare/steps.ts'
 import { drive } from '../../compare/targets/drive.ts'
 import { RabbitCluster } from '../../compare/targets/rabbitmq.ts'
+import { controlScript } from '../../compare/targets/rabbitmq-own.ts'
 
 /** How many scenarios share one cluster at a time. */
 const sideBySide = 27
 
 export class RealCluster {
-  private readonly rabbit = new RabbitCluster({ path: 'test/oracle/cluster.sh', env: {} })
+  private readonly rabbit = new RabbitCluster({ path: controlScript(), env: {} })
   private readonly say: (line: string) => void
 
   constructor(say: (line: string) => void) {

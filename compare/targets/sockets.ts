@@ -1,0 +1,83 @@
+// Real sockets as lines: dials a broker's nodes by address, gathers what clients send in a turn of the event loop into one
+// write, and hands on what comes. Used by targets with real brokers; it knows nothing of AMQP.
+
+import { connect, type Socket } from 'node:net'
+import type { Line, LineEnd, Network } from '../line.ts'
+
+export interface SocketAddress {
+  readonly host: string
+  readonly port: number
+}
+
+/** A dial that has not come through by then has failed. */
+const dialMs = 10_000
+
+export class Sockets implements Network {
+  private readonly addressOf: (node: string) => SocketAddress | null
+  private readonly lines = new Set<SocketLine>()
+
+  /** `addressOf` gives null for a node that has none at the moment. */
+  constructor(addressOf: (node: string) => SocketAddress | null) {
+    this.addressOf = addressOf
+  }
+
+  /** Whether anybody listens is known later: then the line breaks. */
+  dial(node: string, end: LineEnd): Line | null {
+    const address = this.addressOf(node)
+    if (address === null) return null
+    const line = new SocketLine(address, end, () => this.lines.delete(line))
+    this.lines.add(line)
+    return line
+  }
+
+  /** Drops every connection; nobody is told. */
+  close(): void {
+    for (const line of [...this.lines]) line.hangUp()
+  }
+}
+
+class SocketLine implements Line {
+  private readonly socket: Socket
+  private readonly forget: () => void
+  private gathered: Buffer[] = []
+  private up = true
+
+  constructor({ host, port }: SocketAddress, end: LineEnd, forget: () => void) {
+    this.forget = forget
+    this.socket = connect({ host, port, noDelay: true })
+    this.socket.setTimeout(dialMs, () => this.socket.destroy())
+    this.socket.once('connect', () => this.socket.setTimeout(0))
+    this.socket.on('data', (bytes) => {
+      if (this.up) end.received(bytes)
+    })
+    this.socket.on('error', () => {})
+    this.socket.on('end', () => this.socket.destroy())
+    this.socket.once('close', () => {
+      this.forget()
+      if (!this.up) return
+      this.up = false
+      end.broken()
+    })
+  }
+
+  send(bytes: Buffer): void {
+    if (!this.up) return
+    this.gathered.push(bytes)
+    if (this.gathered.length === 1) setImmediate(() => this.flush())
+  }
+
+  hangUp(): void {
+    this.flush()
+    this.up = false
+    this.forget()
+    // What was sent last still leaves, such as an acknowledgement.
+    this.socket.end(() => this.socket.destroy())
+  }
+
+  private flush(): void {
+    const { gathered } = this
+    if (gathered.length === 0 || !this.up) return
+    this.gathered = []
+    this.socket.write(gathered.length === 1 ? gathered[0]! : Buffer.concat(gathered))
+  }
+}
