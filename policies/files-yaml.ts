@@ -1,6 +1,6 @@
 /**
- * A policy file's text as values, and where each of them stands in it. Called by `files` alone, which says what the values
- * have to be; what is no YAML, or more than one document, is refused here.
+ * A file's text as values, and where each of them stands in it. Called by `files` and by whoever else reads YAML of people, who
+ * says what the values have to be; what is no YAML, or more than one document, is refused here.
  */
 import {
   constructFromEvents,
@@ -13,7 +13,7 @@ import {
 import type { Path } from './file-entries.ts'
 
 /** A refused file. The message is one sentence: `policies.yaml:7:5: policy "ha", definition.ha-mode: "some" is not …`. */
-export class PolicyFileError extends Error {
+export class TextFileError extends Error {
   readonly fileName: string
   /** Counted from 1, as is the column. */
   readonly line: number
@@ -21,11 +21,21 @@ export class PolicyFileError extends Error {
 
   constructor(fileName: string, { line, column }: Place, complaint: string) {
     super(`${fileName}:${line}:${column}: ${complaint}`)
-    this.name = 'PolicyFileError'
+    this.name = 'TextFileError'
     this.fileName = fileName
     this.line = line
     this.column = column
   }
+}
+
+export class PolicyFileError extends TextFileError {
+  override readonly name = 'PolicyFileError'
+}
+
+/** What a file is expected to hold, in a sentence, and the error that refuses it. */
+export interface FileKind {
+  readonly what: string
+  readonly Refusal: typeof TextFileError
 }
 
 /** A place in a file, both counted from 1. */
@@ -40,21 +50,17 @@ export interface Yaml {
   readonly placeOf: (path: Path) => Place
 }
 
-/** The one document of a text, which is YAML, of which JSON is a part. Throws PolicyFileError. */
-export function parseYaml(text: string, fileName: string): Yaml {
+/** The one document of a text, which is YAML, of which JSON is a part. Throws the kind's refusal. */
+export function parseYaml(text: string, fileName: string, { what, Refusal }: FileKind): Yaml {
   try {
     const events = parseEvents(text, { filename: fileName })
     const documents = constructFromEvents(events, { source: text, filename: fileName })
     const positions = positionsOf(text, events)
-    if (documents.length === 0)
-      throw new PolicyFileError(fileName, start, 'the file is empty, a list of policies is expected')
+    if (documents.length === 0) throw new Refusal(fileName, start, `the file is empty, ${what} is expected`)
     if (documents.length > 1) {
       const place = placeAt(text, secondDocumentAt(text, events[0]))
-      throw new PolicyFileError(
-        fileName,
-        place,
-        'a second YAML document begins here, one list of policies is expected',
-      )
+      const one = what.replace(/^a /, 'one ')
+      throw new Refusal(fileName, place, `a second YAML document begins here, ${one} is expected`)
     }
     const placeOf = (path: Path): Place => {
       const position = positions.get(pathId(path))
@@ -66,7 +72,7 @@ export function parseYaml(text: string, fileName: string): Yaml {
     if (!(error instanceof YAMLException)) throw error
     const { line = 0, column = 0 } = error.mark ?? {}
     const place = { line: line + 1, column: column + 1 }
-    throw new PolicyFileError(fileName, place, `not valid YAML, ${error.reason}`)
+    throw new Refusal(fileName, place, `not valid YAML, ${error.reason}`)
   }
 }
 

@@ -5,10 +5,12 @@
  */
 import { dump } from 'js-yaml'
 import { entriesOf, type PolicyFile, type Refuse, readPolicies } from './file-entries.ts'
-import { PolicyFileError, parseYaml } from './files-yaml.ts'
+import { type FileKind, PolicyFileError, parseYaml } from './files-yaml.ts'
 
 export { entriesOf, type PolicyFile } from './file-entries.ts'
 export { PolicyFileError } from './files-yaml.ts'
+
+const policyList: FileKind = { what: 'a list of policies', Refusal: PolicyFileError }
 
 /**
  * The policies of a file. `text` is YAML, of which JSON is a part; `fileName` is only for messages.
@@ -16,7 +18,7 @@ export { PolicyFileError } from './files-yaml.ts'
  * `operator` (false). Unlike a PUT, a file may not hold keys of an entry that mean nothing. Throws PolicyFileError.
  */
 export function parsePolicyFile(text: string, fileName: string): PolicyFile {
-  const { value, placeOf } = parseYaml(text, fileName)
+  const { value, placeOf } = parseYaml(text, fileName, policyList)
   const refuse: Refuse = (path, complaint) => {
     throw new PolicyFileError(fileName, placeOf(path), complaint)
   }

@@ -1,18 +1,19 @@
-// The part of JSON Schema that the schema of policy files uses, as a judge for tests. It throws at words it does not know, so
+// The part of JSON Schema that the published schemas use, as a judge for tests. It throws at words it does not know, so
 // that a schema cannot pass by saying what nobody checks.
 
 type Schema = Readonly<Record<string, unknown>>
 
 /** Where `value` breaks the schema, as paths with the word that is broken; empty when it does not. */
-export function violations(schema: Schema, value: unknown, path = ''): string[] {
+export function violations(schema: Schema, value: unknown, path = '', whole = schema): string[] {
   const found: string[] = []
   const fail = (word: string) => void found.push(`${path}: ${word}`)
   const inner = (part: unknown, at: string, of: unknown) =>
-    found.push(...violations(part as Schema, of, `${path}${at}`))
+    found.push(...violations(part as Schema, of, `${path}${at}`, whole))
+  const accepts = (part: unknown) => violations(part as Schema, value, '', whole).length === 0
   const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
   const fields = isObject ? (value as Record<string, unknown>) : {}
   for (const [word, is] of Object.entries(schema)) {
-    if (['$schema', 'title', 'description', 'default', 'then'].includes(word)) continue
+    if (['$schema', '$defs', 'title', 'description', 'default', 'then'].includes(word)) continue
     else if (word === 'type') {
       if (![is].flat().some((type) => isOf(type as string, value))) fail(word)
     } else if (word === 'enum') {
@@ -40,18 +41,31 @@ export function violations(schema: Schema, value: unknown, path = ''): string[] 
         if (Object.hasOwn(fields, key)) inner(part, `/${key}`, fields[key])
     } else if (word === 'additionalProperties') {
       const known = Object.keys((schema['properties'] ?? {}) as Schema)
-      if (Object.keys(fields).some((key) => !known.includes(key))) fail(word)
+      const others = Object.keys(fields).filter((key) => !known.includes(key))
+      if (is === false && others.length > 0) fail(word)
+      if (is !== false) for (const key of others) inner(is, `/${key}`, fields[key])
     } else if (word === 'propertyNames') {
       for (const key of Object.keys(fields)) inner(is, `/${key}`, key)
     } else if (word === 'dependentRequired') {
       for (const [key, needed] of Object.entries(is as Record<string, string[]>))
         if (Object.hasOwn(fields, key) && !needed.every((other) => Object.hasOwn(fields, other))) fail(word)
     } else if (word === 'not') {
-      if (violations(is as Schema, value).length === 0) fail(word)
+      if (accepts(is)) fail(word)
     } else if (word === 'allOf') {
       for (const part of is as Schema[]) inner(part, '', value)
+    } else if (word === 'anyOf') {
+      if (!(is as Schema[]).some(accepts)) fail(word)
+    } else if (word === 'oneOf') {
+      if ((is as Schema[]).filter(accepts).length !== 1) fail(word)
+    } else if (word === '$ref') {
+      const parts = (is as string).slice(2).split('/')
+      inner(
+        parts.reduce<unknown>((at, part) => (at as Schema)[part], whole),
+        '',
+        value,
+      )
     } else if (word === 'if') {
-      if (violations(is as Schema, value).length === 0) inner(schema['then'] ?? {}, '', value)
+      if (accepts(is)) inner(schema['then'] ?? {}, '', value)
     } else throw new Error(`unknown word ${word} in the schema`)
   }
   return found
