@@ -51,6 +51,30 @@ export function heal(cluster: Cluster): void {
   noticeLinks(cluster)
 }
 
+/** Mends the one connection between two nodes. Throws when there is none. */
+export function mendBetween(cluster: Cluster, a: string, b: string): void {
+  for (const link of linksBetween(cluster, a, b)) mendLink(cluster, link)
+  cluster.trace.event(cluster.loop.now, 'healed', a, b)
+  cluster.answer()
+  noticeLinks(cluster)
+}
+
+/** How long what is sent takes, and how many bytes a second pass; what is under way already keeps its time. */
+export interface LinkShape {
+  readonly delayMs?: number
+  readonly bytesPerMs?: number
+}
+
+/** Throws when there is no such link. */
+export function shapeLink(cluster: Cluster, from: string, to: string, shape: LinkShape): void {
+  const link = linksBetween(cluster, from, to)[0]!
+  const { delayMs = link.delayMs, bytesPerMs = link.bytesPerMs } = shape
+  if (delayMs === link.delayMs && bytesPerMs === link.bytesPerMs) return
+  link.delayMs = delayMs
+  link.bytesPerMs = bytesPerMs
+  cluster.trace.event(cluster.loop.now, 'link-shaped', from, to, delayMs)
+}
+
 /** The connection's two directions. Throws when there is none between `a` and `b`. */
 export function linksBetween(cluster: Cluster, a: string, b: string): PeerLink[] {
   return [cluster.link(a, b), cluster.link(b, a)].map((link) => {

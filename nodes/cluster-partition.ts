@@ -12,11 +12,20 @@ import {
   autohealWinner,
   components,
   mayGoOn,
+  type PartitionHandling,
   partlyBlind,
   restartsLosers,
   splitGroups,
 } from './membership.ts'
 import { pick } from './timings.ts'
+
+/** From now on; who paused and need not any more returns, and who must be restarted is. */
+export function setPartitionHandling(cluster: Cluster, handling: PartitionHandling): void {
+  cluster.partitionHandling = handling
+  const { loop, trace } = cluster
+  trace.event(loop.now, 'partition-handling-set', '', typeof handling === 'string' ? handling : handling.mode)
+  mend(cluster)
+}
 
 /** Links have changed: both ends notice after a moment, and what has come apart or together reacts. */
 export function noticeLinks(cluster: Cluster): void {
@@ -32,6 +41,15 @@ export function reactToLinks(cluster: Cluster): void {
   for (const link of cluster.mended) link.become('up')
   cluster.mended.clear()
   mend(cluster)
+}
+
+/** Which of the nodes that run with `name` would pause if it were gone. */
+export function pausingWithout(cluster: Cluster, name: string): string[] {
+  const { island } = cluster.member(name)
+  if (island === null) return []
+  const alive = aliveWith(cluster, island).filter((other) => other !== name)
+  const rest = [...island.members].filter((other) => other !== name)
+  return mayGoOn(cluster.partitionHandling, alive, [...island.definitions.nodes.keys()]) ? [] : rest
 }
 
 /** The members of `side` have noticed that `lost` are gone: they go on without them, or pause. */

@@ -61,7 +61,8 @@ export class Cluster implements Peers {
   readonly timings: Timings
   /** Every node there is, of this cluster or not: see `addMember`. */
   readonly members: Member[] = []
-  readonly partitionHandling: PartitionHandling
+  /** Changed by setPartitionHandling alone. */
+  partitionHandling: PartitionHandling
   readonly consumerTimeoutMs: number | undefined
   readonly memory: Memory
   islands: Island[] = []

@@ -9,6 +9,13 @@ export interface Carrier {
   flush(connection: Connection): void
 }
 
+/** How slow and narrow one direction of a client's socket is made. */
+export interface SocketShape {
+  readonly delayMs?: number
+  /** How much passes at most. */
+  readonly bytesPerMs?: number
+}
+
 /** The peer as the carrier knows it. */
 export interface Peer {
   readonly address: string

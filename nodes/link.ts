@@ -50,6 +50,8 @@ export class Link<M extends Carried> implements Runnable {
   readonly to: string
   state: LinkState = 'up'
   delayMs = 0
+  /** How much passes at most; what is sent faster waits its turn. */
+  bytesPerMs = Infinity
   readonly meters: Meters = emptyMeters()
   private readonly loop: Loop
   private readonly end: LinkEnd<M>
@@ -59,6 +61,7 @@ export class Link<M extends Carried> implements Runnable {
   private readonly dues = new Ring<number>()
   private scheduled = false
   private lastDue = 0
+  private busyUntil = 0
   private epoch = 0
 
   constructor(loop: Loop, from: string, to: string, end: LinkEnd<M>) {
@@ -68,11 +71,15 @@ export class Link<M extends Carried> implements Runnable {
     this.end = end
   }
 
-  /** Sends `message`; dropped when the link is cut, as a broken connection drops it. */
-  send(message: M): void {
+  /**
+   * Sends `message`, which a real cluster would have needed `bytes` for; dropped when the link is cut, as a broken
+   * connection drops it.
+   */
+  send(message: M, bytes = 0): void {
     if (this.state === 'cut') return
     this.messages.push(message)
-    const due = Math.max(this.lastDue, this.loop.now + this.delayMs)
+    if (this.bytesPerMs !== Infinity) this.occupy(bytes)
+    const due = Math.max(this.lastDue, Math.max(this.busyUntil, this.loop.now) + this.delayMs)
     this.lastDue = due
     if (due > this.loop.now) this.dues.push(due)
     else this.prompt++
@@ -96,6 +103,7 @@ export class Link<M extends Carried> implements Runnable {
     // A silent link passes for one that has seen to its next delivery, so that none is arranged.
     this.scheduled = state === 'silent'
     if (state === 'cut') {
+      this.lastDue = this.busyUntil = 0
       this.messages.clear()
       this.dues.clear()
       this.prompt = 0
@@ -133,6 +141,10 @@ export class Link<M extends Carried> implements Runnable {
       this.end.receive(this.from, this.messages.shift() as M)
     }
     if (this.dues.length > 0 && !this.scheduled) this.schedule(this.dues.peek()!)
+  }
+
+  private occupy(bytes: number): void {
+    this.busyUntil = Math.max(this.busyUntil, this.loop.now) + bytes / this.bytesPerMs
   }
 
   private schedule(due: number): void {

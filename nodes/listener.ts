@@ -4,8 +4,9 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import type { Member } from './cluster-member.ts'
 import { Connection } from './connection.ts'
-import type { Carrier, PeerTls } from './connection-carrier.ts'
+import type { Carrier, PeerTls, SocketShape } from './connection-carrier.ts'
 import { limits } from './limits.ts'
+import { Shaped } from './listener-shaping.ts'
 import { createTlsServer, type TlsIdentity } from './listener-tls.ts'
 import type { Live } from './live.ts'
 import type { Node } from './node.ts'
@@ -59,6 +60,10 @@ function listen(server: Server, host: string, port: number): Promise<number> {
   })
 }
 
+/** Seen from the client: what it sends, what it receives. */
+export const directions = ['fromClient', 'toClient'] as const
+export type Direction = (typeof directions)[number]
+
 export class Listener implements Carrier {
   readonly member: Member
   readonly host: string
@@ -71,6 +76,7 @@ export class Listener implements Carrier {
   /** The TCP sockets below TLS, and those that are still in their handshake. */
   private readonly below = new Map<Connection, Socket>()
   private readonly shaking = new Set<Socket>()
+  private readonly shaped = new Map<Connection, Record<Direction, Shaped>>()
   private opening: Promise<void> = Promise.resolve()
   /** Told when a port cannot be opened again after a restart. */
   onError: (error: Error) => void = () => {}
@@ -114,30 +120,85 @@ export class Listener implements Carrier {
   /** Closes port and sockets; what is still to be written is written. */
   close(): void {
     this.closePort()
+    for (const { fromClient, toClient } of this.shaped.values()) {
+      fromClient.drop()
+      toClient.flush()
+    }
     for (const socket of this.sockets.values()) socket.end(() => socket.destroy())
     for (const socket of this.sockets.values()) socket.unref()
     for (const raw of this.shaking) raw.destroy()
+  }
+
+  // ---- faults of one client's network
+
+  /** How a client's socket is made slow; null when this is not its port. */
+  shapeOf(connection: Connection): Readonly<Record<Direction, SocketShape>> | null {
+    if (!this.sockets.has(connection)) return null
+    const { fromClient, toClient } = this.shaped.get(connection) ?? {}
+    return { fromClient: fromClient?.shape ?? {}, toClient: toClient?.shape ?? {} }
+  }
+
+  /** Makes one direction of a client's socket slow or narrow, or whole again. False when this is not its port. */
+  shape(connection: Connection, direction: Direction, shape: SocketShape): boolean {
+    const socket = this.sockets.get(connection)
+    if (socket === undefined) return false
+    let both = this.shaped.get(connection)
+    if (both === undefined) {
+      both = {
+        fromClient: new Shaped(() => this.readOn(connection, socket)),
+        toClient: new Shaped(() => {}),
+      }
+      this.shaped.set(connection, both)
+    }
+    both[direction].reshape(shape)
+    return true
+  }
+
+  /** As when the client's network breaks: both ends see a reset. False when this is not its port. */
+  resetClient(connection: Connection): boolean {
+    const socket = this.sockets.get(connection)
+    if (socket === undefined) return false
+    this.resetSocket(connection, socket)
+    return true
   }
 
   flush(connection: Connection): void {
     const socket = this.sockets.get(connection)
     if (socket === undefined) return
     const bytes = connection.takeOutput()
+    const path = this.shaped.get(connection)?.toClient
     if (bytes !== null && socket.writable) {
-      const { length } = bytes
-      socket.write(bytes, () => {
-        this.live.schedule()
-        connection.outputDrained(length)
-        // A peer that took a large message in one go may have said all it will say before this write was known to be over.
-        if (socket.isPaused() && connection.wantsRead) socket.resume()
-      })
+      if (path === undefined || path.idle) this.write(connection, socket, bytes)
+      else path.push(bytes, (portion) => this.write(connection, socket, portion))
     }
     if (connection.finished) {
       this.sockets.delete(connection)
-      // A peer that does not read must not hold its last bytes here for ever.
-      socket.setTimeout(limits.closingMs, () => socket.destroy())
-      socket.end(() => socket.destroySoon())
-    } else if (socket.isPaused() && connection.wantsRead) socket.resume()
+      const close = () => {
+        // A peer that does not read must not hold its last bytes here for ever.
+        socket.setTimeout(limits.closingMs, () => socket.destroy())
+        socket.end(() => socket.destroySoon())
+      }
+      if (path === undefined) close()
+      else path.afterAll(close)
+    } else this.readOn(connection, socket)
+  }
+
+  private write(connection: Connection, socket: Socket, bytes: Buffer): void {
+    const { length } = bytes
+    socket.write(bytes, () => {
+      this.live.schedule()
+      connection.outputDrained(length)
+      // A peer that took a large message in one go may have said all it will say before this write was known to be over.
+      this.readOn(connection, socket)
+    })
+  }
+
+  private readOn(connection: Connection, socket: Socket): void {
+    if (socket.isPaused() && this.wantsRead(connection)) socket.resume()
+  }
+
+  private wantsRead(connection: Connection): boolean {
+    return connection.wantsRead && !this.shaped.get(connection)?.fromClient.full
   }
 
   private createServer(): Server {
@@ -147,12 +208,21 @@ export class Listener implements Carrier {
 
   /** As when the process dies: peers see a reset. */
   private reset(): void {
-    for (const [connection, socket] of this.sockets) {
-      const raw = this.below.get(connection)
-      ;(raw ?? socket).resetAndDestroy()
-      if (raw !== undefined) socket.destroy()
-    }
+    for (const [connection, socket] of this.sockets) this.resetSocket(connection, socket)
     for (const raw of this.shaking) raw.resetAndDestroy()
+  }
+
+  private resetSocket(connection: Connection, socket: Socket): void {
+    const raw = this.below.get(connection)
+    this.dropShape(connection)
+    ;(raw ?? socket).resetAndDestroy()
+    if (raw !== undefined) socket.destroy()
+  }
+
+  private dropShape(connection: Connection): void {
+    const both = this.shaped.get(connection)
+    this.shaped.delete(connection)
+    for (const direction of directions) both?.[direction].drop()
   }
 
   private closePort(): void {
@@ -179,15 +249,24 @@ export class Listener implements Carrier {
     )
     this.sockets.set(connection, socket)
     if (raw !== socket) this.below.set(connection, raw)
-    socket.on('data', (chunk) => {
+    const receive = (bytes: Buffer) => {
       this.live.schedule()
-      connection.receive(chunk)
-      if (!connection.wantsRead) socket.pause()
+      connection.receive(bytes)
+      if (!this.wantsRead(connection)) socket.pause()
+    }
+    socket.on('data', (chunk) => {
+      const path = this.shaped.get(connection)?.fromClient
+      if (path === undefined || path.idle) return receive(chunk)
+      path.push(chunk, receive)
+      if (path.full) socket.pause()
     })
     // An error is followed by close; the peer's reasons are its own.
     socket.on('error', () => {})
     socket.on('close', () => {
       this.live.schedule()
+      // What it sent before it went arrives, only sooner.
+      this.shaped.get(connection)?.fromClient.flush()
+      this.dropShape(connection)
       this.sockets.delete(connection)
       this.below.delete(connection)
       connection.end()

@@ -1,14 +1,21 @@
 // Drives a cluster by the wall clock: runs its loop to the present and arms one timer for what is due next. Input from
 // sockets is gathered until the event loop's next turn, so that one turn's output leaves in one write per connection.
-// With `listener` the only file of this room that knows real time.
+// The cluster's own clock may stand, run faster or be put forward; that of its peers is always real. With `listener` the
+// only file of this room that knows real time.
 
 import type { Cluster } from './cluster.ts'
 
 /** A timer's longest wait in Node.js; what is later is looked at again then. */
 const longestMs = 2_147_483_647
 
+/** How much faster than real time the cluster's clock may run. */
+export const fastest = 10_000
+
 export class Live {
   readonly cluster: Cluster
+  /** Where the cluster's clock was when it was last set, and the real time then. */
+  private base: { readonly now: number; readonly real: number }
+  private rate = 1
   private readonly startedAt: number
   private readonly offset: number
   private immediate: NodeJS.Immediate | null = null
@@ -20,6 +27,37 @@ export class Live {
     this.cluster = cluster
     this.startedAt = cluster.loop.now
     this.offset = performance.now()
+    this.base = { now: this.startedAt, real: this.startedAt }
+    this.turn()
+  }
+
+  /** Seconds of the cluster's clock in one of real time; 0: it stands. */
+  get speed(): number {
+    return this.rate
+  }
+
+  /** The real time, in ms since the epoch. */
+  get real(): number {
+    return this.startedAt + performance.now() - this.offset
+  }
+
+  /** From now on the cluster's clock runs `speed` times as fast as real time, 0 to `fastest`; 0: it stands. */
+  setSpeed(speed: number): void {
+    if (!(speed >= 0 && speed <= fastest))
+      throw new RangeError(`the speed must be 0 to ${fastest}, not ${speed}`)
+    this.base = { now: this.advance(), real: this.real }
+    this.rate = speed
+    this.cluster.trace.event(this.cluster.loop.now, 'clock-set', '', '', speed)
+    this.turn()
+  }
+
+  /** Puts the cluster's clock forward by `ms`; everything due within that time happens, in order, before this returns. */
+  step(ms: number): void {
+    if (!(ms >= 0)) throw new RangeError(`a step must be 0 ms or more, not ${ms}`)
+    const { now } = this.base
+    this.advance()
+    this.base = { now: now + ms, real: this.base.real }
+    this.cluster.trace.event(this.cluster.loop.now, 'clock-stepped', '', '', ms)
     this.turn()
   }
 
@@ -64,8 +102,9 @@ export class Live {
   }
 
   private advance(): number {
-    const now = this.startedAt + performance.now() - this.offset
-    this.cluster.loop.runUntil(now)
+    const { real } = this
+    const now = this.base.now + (real - this.base.real) * this.rate
+    this.cluster.loop.runUntil(now, real)
     return now
   }
 
@@ -75,8 +114,9 @@ export class Live {
     if (this.timer !== null) clearTimeout(this.timer)
     this.timer = null
     const due = this.cluster.loop.nextDue()
-    const next = Math.min(due.now, due.peer)
-    if (next === Infinity) return
-    this.timer = setTimeout(() => this.turn(), Math.min(longestMs, Math.max(0, Math.ceil(next - now))))
+    const own = this.rate === 0 ? Infinity : (due.now - now) / this.rate
+    const wait = Math.min(own, due.peer - this.real)
+    if (wait === Infinity) return
+    this.timer = setTimeout(() => this.turn(), Math.min(longestMs, Math.max(0, Math.ceil(wait))))
   }
 }

@@ -152,18 +152,19 @@ export class Node implements LinkEnd<PeerMessage>, Road {
 
   // ---- links
 
-  send(to: string, message: PeerMessage): void {
+  /** `bytes`: what it would take on a real link, where it is counted elsewhere. */
+  send(to: string, message: PeerMessage, bytes = 0): void {
     // The last words of channels that end with their node are heard by nobody.
     if (this.ended) return
     if (to === this.name) this.receive(this.name, message)
-    else this.peers.link(this.name, to)?.send(message)
+    else this.peers.link(this.name, to)?.send(message, bytes)
   }
 
   /** Sends to another node, and counts it as one packet of `kind`. */
   carry(to: string, message: PeerMessage, kind: LinkKind, bodies: number, bytes: number): void {
     const link = this.ended ? undefined : this.peers.link(this.name, to)
     if (link === undefined) return
-    link.send(message)
+    link.send(message, bytes)
     link.meter(kind, 1, bodies, bytes)
   }
 

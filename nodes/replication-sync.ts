@@ -102,8 +102,9 @@ export class Synchronisation {
     const last = this.sent === this.plan.entries.length
     const message: PeerMessage = { kind: 'sync', queue, term, entries, first: false, last }
     for (const { node } of this.followers) {
-      road.meter(road.name, node, 'sync', 1, entries.length, bytes + entries.length * syncBytes)
-      road.send(node, message)
+      const sent = bytes + entries.length * syncBytes
+      road.meter(road.name, node, 'sync', 1, entries.length, sent)
+      road.send(node, message, sent)
     }
   }
 

@@ -11,7 +11,7 @@ import { Synchronisation, type SyncPlan } from './replication-sync.ts'
 /** The way to other nodes, fulfilled by `node`. */
 export interface Road {
   readonly name: string
-  send(to: string, message: PeerMessage): void
+  send(to: string, message: PeerMessage, bytes?: number): void
   /** Counts traffic between any two nodes; a real cluster's ring also runs from mirror to mirror. */
   meter(from: string, to: string, kind: LinkKind, packets: number, bodies: number, bytes: number): void
 }
@@ -199,7 +199,7 @@ export class Replication implements Runnable {
     if (operations.length === 0 && this.bytes === 0) return
     if (operations.length > 0)
       for (const { node } of this.followers)
-        this.road.send(node, { kind: 'replicate', queue, term, position, operations })
+        this.road.send(node, { kind: 'replicate', queue, term, position, operations }, this.bytes)
     this.meterRing()
     this.forget()
   }

@@ -34,6 +34,12 @@ export const traceKinds = [
   'messages-lost',
   'memory-alarm',
   'memory-alarm-cleared',
+  'link-shaped',
+  'client-shaped',
+  'client-reset',
+  'clock-set',
+  'clock-stepped',
+  'partition-handling-set',
 ] as const
 export type TraceKind = (typeof traceKinds)[number]
 

@@ -3,7 +3,7 @@
  * Asked by previews for the cluster as it is, as it will be, and for the time between; the rules are those of `loss`.
  */
 import type { QueueSettings } from './effective.ts'
-import { afterLoss } from './loss.ts'
+import { afterLoss, type LossCause, type Outcome } from './loss.ts'
 import type { Placement } from './preview-placement.ts'
 import type { MirrorSnapshot, QueueSnapshot } from './snapshot.ts'
 
@@ -19,7 +19,7 @@ export interface NodeLoss {
 
 /** A queue as far as a crash of its leader's node is concerned. */
 export interface Exposed {
-  readonly queue: QueueSnapshot
+  readonly queue: Pick<QueueSnapshot, 'durable' | 'exclusive' | 'state'>
   readonly settings: QueueSettings
   readonly placement: Placement
   /** Messages it holds, and how many of these survive a restart. */
@@ -31,26 +31,32 @@ export interface Exposed {
 export interface QueueLoss {
   /** Another node leads on. */
   readonly available: boolean
+  /** Gone for good. */
   readonly messages: number
+  readonly outcome: Outcome
 }
 
-/** The fate of a queue whose leader's node crashes. */
-export function lossOf({ queue, settings, placement, messages, persistent }: Exposed): QueueLoss {
+/** The fate of a queue whose leader's node goes, by a crash if nothing else is said. */
+export function lossOf(
+  { queue, settings, placement, messages, persistent }: Exposed,
+  cause: LossCause = 'crash',
+): QueueLoss {
   const { durable, exclusive } = queue
   const mirrors = [...placement.mirrors, ...chosenMirrors(placement, messages)]
   const outcome = afterLoss(
     { durable, exclusive, mirrored: settings.haMode !== null },
     { leader: placement.leader, mirrors },
-    'crash',
+    cause,
     settings,
   )
   if (outcome.to === 'promote') {
     const heir = mirrors.find(({ node }) => node === outcome.node)
-    return { available: true, messages: heir === undefined || heir.synced ? 0 : (heir.missing ?? messages) }
+    const lost = heir === undefined || heir.synced ? 0 : (heir.missing ?? messages)
+    return { available: true, messages: lost, outcome }
   }
   // A queue that comes back has what was on its disk.
   const kept = outcome.to !== 'delete' && durable ? persistent : 0
-  return { available: false, messages: messages - kept }
+  return { available: false, messages: messages - kept, outcome }
 }
 
 /** One entry for each running node, in their order. */

@@ -1,9 +1,27 @@
-// What a request wants done to links: which groups come apart, which link is cut alone, who falls silent. Used by `router`;
+// What a request wants done to links: which groups come apart, which link is cut alone, who falls silent. Used by `links`;
 // refuses a body it does not understand with one sentence.
 
 import { isRecord } from '../../policies/policy.ts'
 import { badRequest } from '../http-error.ts'
 import type { Context } from '../view.ts'
+import { act } from './route.ts'
+import { list, record, type Schema, text } from './schema.ts'
+
+const names = list(text())
+
+export const groupsSchema: Schema = {
+  oneOf: [
+    record({ groups: list(names, 'nodes not named form a group of their own') }),
+    record({ between: list(text(), 'two nodes') }),
+  ],
+}
+
+export const silenceSchema: Schema = {
+  oneOf: [
+    record({ groups: list(names) }),
+    record({ node: text(), from: list(text(), 'whom it no longer hears') }),
+  ],
+}
 
 /** Cuts all links between `groups`, or the one link `between` two nodes. Throws 400. */
 export function partition(context: Context, body: unknown): void {
@@ -23,17 +41,6 @@ export function silence(context: Context, body: unknown): void {
   if (typeof node !== 'string') throw badRequest("'node' must be a node name.")
   const from = namesIn(body['from'], "'from' must be a list of node names.")
   act(context, () => live.cluster.deafen(node, from))
-}
-
-/** What the cluster refuses (an unknown node, one named twice) is a 400 with its sentence. */
-function act({ live }: Context, fault: () => void): void {
-  try {
-    live.act(fault)
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error
-    const text = error.message
-    throw badRequest(`${text.charAt(0).toUpperCase()}${text.slice(1)}.`)
-  }
 }
 
 /** The `groups` of a body: lists of node names. Throws 400 with one sentence. */

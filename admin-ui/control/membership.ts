@@ -7,7 +7,7 @@ import { type MembershipVerbs, membershipVerbs } from '../../nodes/live-membersh
 import { isRecord } from '../../policies/policy.ts'
 import { badRequest, HttpError } from '../http-error.ts'
 import type { Context } from '../view.ts'
-import { nodeStates } from './state.ts'
+import { nodeStates } from './node-states.ts'
 
 type Body = Readonly<Record<string, unknown>>
 

@@ -1,4 +1,4 @@
-// Policies before they are set: what a change would do, why an object follows the policy it does, and what lint says. Used by `router`; it reads
+// Policies before they are set: what a change would do, why an object follows the policy it does, and what lint says. It reads
 // the cluster as the asked node sees it, the first that runs unless one is named, and changes nothing.
 
 import { snapshotOf } from '../../nodes/cluster-snapshot.ts'
@@ -12,9 +12,51 @@ import type { Snapshot } from '../../policies/snapshot.ts'
 import { opens, requireLevel, requireVhost } from '../access.ts'
 import { badRequest, notFound } from '../http-error.ts'
 import { type Context, firstView, type View, viewOf } from '../view.ts'
+import type { ControlCall, Route } from './route.ts'
+import type { Schema } from './schema.ts'
+
+const viewText = { node: 'in the view of this node; of the first that runs by default' }
+/** What the library returns under the same names. */
+const plainObject: Schema = { type: 'object' }
+
+export const policyRoutes: readonly Route[] = [
+  {
+    method: 'POST',
+    path: '/policies/preview',
+    summary: 'What a change of policies would do, queue by queue; nothing is changed.',
+    query: viewText,
+    body: {
+      type: 'object',
+      description:
+        '`set`: policies, `clear`: [{vhost, name}], or `replace`: all that there shall be; `operator: true` in a policy ' +
+        'makes it an operator policy.',
+    },
+    answer: plainObject,
+    level: 'management',
+    handle: (call) => previewChange(viewOfCall(call), call.user, call.json()),
+  },
+  {
+    method: 'GET',
+    path: '/policies/explain/{vhost}/{kind}/{name}',
+    summary: "Why a queue or an exchange follows the policies it does; `kind` is 'queue' or 'exchange'.",
+    query: viewText,
+    answer: plainObject,
+    handle: (call) => explainObject(viewOfCall(call), call.user, call.params),
+  },
+  {
+    method: 'GET',
+    path: '/policies/lint',
+    summary: 'What of the policies is wrong, risky or surprising.',
+    query: viewText,
+    answer: { type: 'array', items: plainObject },
+    handle: (call) => lintPolicies(viewOfCall(call), call.user),
+  },
+]
+
+const viewOfCall = ({ context, query }: ControlCall) => viewFor(context, query.get('node') ?? undefined)
 
 /** The view that `node` asks for, or that of the first node that runs. Throws 404 or 503. */
-export function viewFor(context: Context, node: string | undefined): View {
+function viewFor(context: Context, node: string | undefined): View {
   return node === undefined ? firstView(context) : viewOf(context, node)
 }
 
@@ -24,7 +66,7 @@ export function snapshotFor({ cluster, node, now, context: { rates } }: View): S
 }
 
 /** `body` as `readChange` takes it. Throws 400 with one sentence, and 401 for vhosts that are not open to `user`. */
-export function previewChange(view: View, user: User, body: unknown): Preview {
+function previewChange(view: View, user: User, body: unknown): Preview {
   requireLevel(user, 'policymaker')
   const { definitions } = view
   const snapshot = snapshotFor(view)
@@ -39,7 +81,7 @@ export function previewChange(view: View, user: User, body: unknown): Preview {
 }
 
 /** Throws 404 when there is no such object, or none that `user` may see, and 400 for another kind. */
-export function explainObject(
+function explainObject(
   view: View,
   user: User,
   { vhost = '', kind = '', name = '' }: Readonly<Record<string, string>>,
@@ -54,7 +96,7 @@ export function explainObject(
 }
 
 /** What lint finds in the vhosts that are open to `user`. */
-export function lintPolicies(view: View, user: User): Finding[] {
+function lintPolicies(view: View, user: User): Finding[] {
   const open = ({ vhost }: { readonly vhost: string }) => opens(user, view.definitions, vhost)
   const { queues, exchanges, policies, operatorPolicies, ...rest } = snapshotFor(view)
   return lint({

@@ -9,6 +9,7 @@ const outside = [
   'nodes/live-membership.ts',
   'nodes/listener.ts',
   'nodes/listener-ports.ts',
+  'nodes/listener-shaping.ts',
   'nodes/listener-tls.ts',
   'nodes/listener-certificates.ts',
   'nodes/store/lmdb.ts',
