@@ -30,7 +30,7 @@ test('a kill costs the queues and messages that it was said to cost', async () =
     running: true,
     pauses: [],
     connections: 1,
-    leaders: 4,
+    leaders: 3,
     mirrors: 0,
   })
   expect(cost).toMatchObject({
