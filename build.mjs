@@ -1,6 +1,7 @@
-// Compiles the sources into dist/ and copies what the compiler leaves out (the page's HTML and CSS, data files).
+// Compiles the sources into dist/, bundles the page and copies what the compiler leaves out (data files).
 // The command becomes few files of one, since opening some hundred takes longer than starting a cluster.
-// `--if-stale` does nothing when no source is newer than the last build, so that `npm start` costs one directory walk.
+// `--if-stale` does nothing when no source is newer than the last build, so that `npm start` costs one directory walk; `--page` makes
+// the page alone, when one of its files is newer.
 import { execFileSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -17,6 +18,7 @@ const loose = [
   'tsconfig.build.json',
   'tsconfig.web.json',
 ]
+const page = join('admin-ui', 'web')
 const stamp = join(root, 'dist', '.built')
 
 function* filesOf(path) {
@@ -27,10 +29,10 @@ function* filesOf(path) {
 
 const sources = [...rooms, ...loose].flatMap((name) => [...filesOf(join(root, name))])
 
-function stale() {
-  if (!existsSync(stamp)) return true
-  const builtAt = statSync(stamp).mtimeMs
-  return sources.some((path) => statSync(path).mtimeMs > builtAt)
+function stale(built = stamp, from = sources) {
+  if (!existsSync(built)) return true
+  const builtAt = statSync(built).mtimeMs
+  return from.some((path) => statSync(path).mtimeMs > builtAt)
 }
 
 /** dist/cli.js with all that it imports, express included; what it loads on demand is in dist/command. */
@@ -43,17 +45,48 @@ async function bundleCommand() {
   await bundle.close()
 }
 
-if (!process.argv.includes('--if-stale') || stale()) {
+/** The page: few hashed files that the server may tell browsers to keep; what a tab alone needs is a file of its own. */
+async function bundlePage() {
+  const { build } = await import('vite')
+  await build({
+    configFile: false,
+    root: join(root, page),
+    base: './',
+    logLevel: 'warn',
+    // The server's rules forbid inline scripts and styles, and data: for images and fonts.
+    build: {
+      outDir: join(root, 'dist', page),
+      emptyOutDir: true,
+      assetsInlineLimit: 0,
+      modulePreload: { polyfill: false },
+      target: 'es2022',
+      rolldownOptions: { checks: { pluginTimings: false } },
+    },
+    oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  })
+}
+
+const has = (option) => process.argv.includes(option)
+
+if (has('--page')) {
+  const parts = sources.filter((path) => path.startsWith(join(root, page)))
+  if (stale(join(root, 'dist', page, 'index.html'), parts)) await bundlePage()
+} else if (!has('--if-stale') || stale()) {
   const require = createRequire(import.meta.url)
   const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin', 'tsc')
   for (const project of ['tsconfig.build.json', 'tsconfig.web.json'])
     execFileSync(process.execPath, [tsc, '-p', join(root, project)], { stdio: 'inherit' })
   for (const path of sources) {
-    if (extname(path) === '.ts' || loose.includes(path.slice(root.length + 1))) continue
+    if (
+      path.startsWith(join(root, page)) ||
+      extname(path) === '.ts' ||
+      loose.includes(path.slice(root.length + 1))
+    )
+      continue
     const target = join(root, 'dist', path.slice(root.length + 1))
     mkdirSync(dirname(target), { recursive: true })
     cpSync(path, target)
   }
-  await bundleCommand()
+  await Promise.all([bundleCommand(), bundlePage()])
   writeFileSync(stamp, '')
 }

@@ -1,9 +1,10 @@
 // The admin port: RabbitMQ's HTTP API, the control API and the page, for all nodes of the cluster on one port. Started by
 // `index`; it acts on the cluster through `live` only.
 
+import { existsSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
-import { join } from 'node:path'
-import express, { type NextFunction, type Request, type Response } from 'express'
+import { dirname, join } from 'node:path'
+import express, { type NextFunction, type Request, type RequestHandler, type Response } from 'express'
 import { listenAll } from '../nodes/listener.ts'
 import type { Live } from '../nodes/live.ts'
 import { resources } from './api/index.ts'
@@ -25,12 +26,10 @@ export interface Admin {
   close(): Promise<void>
 }
 
-/** Where the page's files are: beside this one, where the bundled command has it, and compiled when this is run from source. */
-const webFolders = [
-  join(import.meta.dirname, 'web'),
-  join(import.meta.dirname, '..', 'admin-ui', 'web'),
-  join(import.meta.dirname, '..', 'dist', 'admin-ui', 'web'),
-]
+/** Where the built page is: where the bundled command has it, beside this file, or in dist/ when this is run from source. */
+const webFolders = ['admin-ui/web', '../admin-ui/web', '../dist/admin-ui/web'].map((folder) =>
+  join(import.meta.dirname, folder),
+)
 
 const pageRules = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
@@ -56,7 +55,7 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
     router(context, resources, (req) => viewOf(context, String(req.params['node']))),
   )
   app.use('/warren', controlRouter(context))
-  for (const folder of webFolders) app.use(express.static(folder, { etag: true, cacheControl: false }))
+  app.use(pageFiles())
   app.use((_req: Request, res: Response) => void res.status(404).type('text').send('Not Found'))
   app.use((error: unknown, _req: Request, res: Response, _next: NextFunction) => writeError(res, error))
   const { port, servers } = await listenAll(() => createServer(app), host, options.port)
@@ -65,6 +64,19 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
     close: () => closeAll(servers as Server[]),
   }
+}
+
+/** Files of assets/ are named after what is in them, and so may be kept for ever. */
+function pageFiles(): RequestHandler {
+  const folder = webFolders.find((candidate) => existsSync(join(candidate, 'assets')))
+  if (folder === undefined) return (_req, _res, next) => next()
+  return express.static(folder, {
+    cacheControl: false,
+    setHeaders: (res, path) => {
+      const kept = dirname(path).endsWith('assets')
+      res.setHeader('Cache-Control', kept ? 'public, max-age=31536000, immutable' : 'no-cache')
+    },
+  })
 }
 
 async function closeAll(servers: readonly Server[]): Promise<void> {

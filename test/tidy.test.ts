@@ -19,7 +19,7 @@ describe('the repository', () => {
   })
 
   test('imports along the arrows only', () => {
-    expect(files.filter(({ path }) => path.endsWith('.ts')).flatMap(importViolations)).toEqual([])
+    expect(files.filter(({ path }) => /\.tsx?$/.test(path)).flatMap(importViolations)).toEqual([])
   })
 
   test('has no clock, chance, timer, socket or promise in its deterministic rooms', () => {

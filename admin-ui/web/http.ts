@@ -1,5 +1,7 @@
-// Requests to this same server with the user's login, and the curl line that would do the same. It must never send a
-// login anywhere but to the page's own origin.
+// Requests to this same server with the login of this tab. It must never send a login anywhere but to the page's own
+// origin, and keeps it in this tab's session storage only: no cookies.
+
+import { signal } from '@preact/signals'
 
 export interface Answer {
   readonly status: number
@@ -13,50 +15,109 @@ export class Unreachable extends Error {}
 /** The login is missing or wrong; `message` is the server's reason, empty when there was no login. */
 export class LoginNeeded extends Error {}
 
+/** The server refuses; `message` is its reason. */
+export class Refused extends Error {
+  readonly status: number
+
+  constructor({ status, body }: Answer) {
+    super(reasonOf(body) || `The server refuses with status ${status}.`)
+    this.status = status
+  }
+}
+
 const storageKey = 'warren-login'
 const patienceMs = 5000
 /** A node may take this long to start or stop. */
 const actionPatienceMs = 20_000
 
-let login: string | null = sessionStorage.getItem(storageKey)
+/** `user:password` of this tab; null while nobody is logged in. */
+export const login = signal<string | null>(sessionStorage.getItem(storageKey))
+/** What the server said to the last login, when it was refused. */
+export const loginRefusal = signal('')
 
-export const isLoggedIn = () => login !== null
+login.subscribe((value) => {
+  if (value === null) sessionStorage.removeItem(storageKey)
+  else sessionStorage.setItem(storageKey, value)
+})
 
-/** Keeps `user:password` for this tab. */
-export function logIn(user: string, password: string): void {
-  login = `${user}:${password}`
-  sessionStorage.setItem(storageKey, login)
+export const userName = (): string => (login.value ?? '').split(':')[0]!
+
+/** Forgets the login, as it was refused or is wanted no more. */
+export function logOut(reason = ''): void {
+  login.value = null
+  loginRefusal.value = reason
 }
 
-export function logOut(): void {
-  login = null
-  sessionStorage.removeItem(storageKey)
-}
+/** The header that says who asks. */
+const authorization = (given: string) =>
+  `Basic ${btoa(String.fromCharCode(...new TextEncoder().encode(given)))}`
 
-/** Throws Unreachable and LoginNeeded; any other status is the caller's to judge. */
-export async function request(method: string, path: string, body?: unknown): Promise<Answer> {
-  if (login === null) throw new LoginNeeded('')
-  const headers = new Headers({ authorization: `Basic ${base64(login)}` })
-  if (body !== undefined) headers.set('content-type', 'application/json')
+/** The response as it comes, for streams. Throws Unreachable and LoginNeeded. */
+export async function open(path: string, options: RequestInit = {}): Promise<Response> {
+  const headers = new Headers(options.headers)
+  const given = login.peek()
+  if (given === null) throw new LoginNeeded('')
+  headers.set('authorization', authorization(given))
   let response: Response
-  let text: string
   try {
-    response = await fetch(path, {
-      method,
-      headers,
-      // With other credentials than ours the browser would ask for a login of its own.
-      credentials: 'omit',
-      cache: 'no-store',
-      signal: AbortSignal.timeout(method === 'GET' ? patienceMs : actionPatienceMs),
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    })
-    text = await response.text()
+    // With other credentials than ours the browser would ask for a login of its own.
+    response = await fetch(path, { credentials: 'omit', cache: 'no-store', ...options, headers })
   } catch (error) {
     throw new Unreachable(String(error))
   }
-  const decoded = decode(text)
-  if (response.status === 401) throw new LoginNeeded(reasonOf(decoded))
-  return { status: response.status, body: decoded }
+  if (response.status !== 401) return response
+  const reason = reasonOf(decode(await response.text()))
+  logOut(reason)
+  throw new LoginNeeded(reason)
+}
+
+/** Logs in when the server takes `user:password`; else `loginRefusal` says why not. */
+export async function logIn(given: string): Promise<void> {
+  loginRefusal.value = ''
+  try {
+    const response = await fetch('/warren/nodes', {
+      credentials: 'omit',
+      cache: 'no-store',
+      headers: { authorization: authorization(given) },
+    })
+    const body = decode(await response.text())
+    if (response.ok) login.value = given
+    else loginRefusal.value = new Refused({ status: response.status, body }).message
+  } catch {
+    loginRefusal.value = 'The server does not answer.'
+  }
+}
+
+/** Throws Unreachable and LoginNeeded; any other status is the caller's to judge. A text goes out as it is, all else as JSON. */
+export async function request(
+  method: string,
+  path: string,
+  body?: unknown,
+  signal?: AbortSignal,
+): Promise<Answer> {
+  const patience = AbortSignal.timeout(method === 'GET' ? patienceMs : actionPatienceMs)
+  const response = await open(path, {
+    method,
+    signal: signal === undefined ? patience : AbortSignal.any([signal, patience]),
+    ...(body === undefined
+      ? {}
+      : {
+          headers: { 'content-type': typeof body === 'string' ? 'text/plain' : 'application/json' },
+          body: typeof body === 'string' ? body : JSON.stringify(body),
+        }),
+  })
+  try {
+    return { status: response.status, body: decode(await response.text()) }
+  } catch (error) {
+    throw new Unreachable(String(error))
+  }
+}
+
+/** The body of a GET. Throws Refused as well. */
+export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
+  const answer = await request('GET', path, undefined, signal)
+  if (answer.status >= 400) throw new Refused(answer)
+  return answer.body as T
 }
 
 function decode(text: string): unknown {
@@ -68,29 +129,18 @@ function decode(text: string): unknown {
   }
 }
 
-const base64 = (text: string) => btoa(String.fromCharCode(...new TextEncoder().encode(text)))
-
 /** The reason in an error's body, as a person reads it; the API escapes some of its texts for HTML. */
 export function reasonOf(body: unknown): string {
   const reason = (body as { reason?: unknown } | null)?.reason
   if (reason === undefined) return ''
   const text = typeof reason === 'string' ? reason : JSON.stringify(reason)
-  return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&').trim()
+  return text
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&amp;', '&')
+    .replace(/\n+/g, '\n')
+    .trim()
 }
 
 /** A path segment; `@` stays as it is in node names. */
 export const segment = (text: string) => encodeURIComponent(text).replaceAll('%40', '@')
-
-/** The command that makes the same request; a password other than guest's is left for curl to ask. */
-export function curlLine(method: string, path: string, body?: unknown): string {
-  const user = login === 'guest:guest' ? login : (login ?? '').split(':')[0]!
-  const parts = ['curl', '-u', quoted(user)]
-  if (method !== 'GET') parts.push('-X', method)
-  parts.push(quoted(location.origin + path))
-  if (body !== undefined)
-    parts.push('-H', quoted('content-type: application/json'), '-d', quoted(JSON.stringify(body)))
-  return parts.join(' ')
-}
-
-/** For a POSIX shell. */
-const quoted = (text: string) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`)

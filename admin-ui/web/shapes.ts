@@ -11,6 +11,21 @@ export interface NodeState {
   readonly mirrors: number
 }
 
+export interface Meter {
+  readonly packets: number
+  readonly bodies: number
+  readonly bytes: number
+}
+
+/** One direction; `meters` count since the start. */
+export interface LinkState {
+  readonly from: string
+  readonly to: string
+  readonly state: string
+  readonly delay_ms: number
+  readonly meters: Readonly<Record<string, Meter>>
+}
+
 /** Down queues have a state but no counters, waiting ones neither. */
 export interface QueueEntry {
   readonly vhost: string
@@ -19,15 +34,17 @@ export interface QueueEntry {
   readonly state?: string
   readonly slave_nodes?: readonly string[]
   readonly synchronised_slave_nodes?: readonly string[]
+  readonly messages?: number
   readonly messages_ready?: number
   readonly messages_unacknowledged?: number
   readonly policy?: string | null
 }
 
-/** The first of all queues. */
-export interface QueuePage {
-  readonly items: readonly QueueEntry[]
+/** One page of a list of the HTTP API. */
+export interface ListPage<T> {
+  readonly items: readonly T[]
   readonly total_count: number
+  readonly filtered_count: number
 }
 
 export interface PolicyEntry {

@@ -59,7 +59,7 @@ export const mostLines = 400
 
 /** A sentence when a source file (no test) is longer than one mind holds. */
 export function sizeViolations({ path, text }: SourceFile): string[] {
-  if (!path.endsWith('.ts') || path.startsWith('test/')) return []
+  if (!/\.tsx?$/.test(path) || path.startsWith('test/')) return []
   const lines = text.split('\n').length - (text.endsWith('\n') ? 1 : 0)
   return lines > mostLines ? [`${path}: ${lines} lines, more than ${mostLines}`] : []
 }
@@ -72,7 +72,7 @@ const notes = new RegExp(
 
 /** One sentence per left-over note or silenced checker. */
 export function noteViolations({ path, text }: SourceFile): string[] {
-  if (!/\.(?:ts|mjs|c|css|html|ya?ml)$/.test(path)) return []
+  if (!/\.(?:tsx?|mjs|c|css|html|ya?ml)$/.test(path)) return []
   return [...text.matchAll(notes)].map((match) => `${path}:${lineAt(text, match.index)}: ${match[0]}`)
 }
 

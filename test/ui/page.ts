@@ -3,9 +3,9 @@
 
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { type Browser, chromium, type Page } from 'playwright-core'
+import { onTestFinished } from 'vitest'
 
 const places = [
   process.env['CHROMIUM'],
@@ -15,15 +15,11 @@ const places = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ]
 
-/** Compiles the page, so that a test never looks at an older one. */
+/** Builds the page when one of its files is newer, so that a test never looks at an older one. */
 export function buildPage(): void {
-  const root = join(import.meta.dirname, '..', '..')
-  const compiler = join(
-    dirname(createRequire(import.meta.url).resolve('typescript/package.json')),
-    'bin',
-    'tsc',
-  )
-  execFileSync(process.execPath, [compiler, '-p', join(root, 'tsconfig.web.json')], { stdio: 'inherit' })
+  execFileSync(process.execPath, [join(import.meta.dirname, '..', '..', 'build.mjs'), '--page'], {
+    stdio: 'inherit',
+  })
 }
 
 export async function openBrowser(): Promise<Browser> {
@@ -41,33 +37,35 @@ export async function openBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath, args: quiet })
 }
 
-/** A fresh page of `url`, as guest; its mistakes are gathered in `mistakes`. */
+/** A browser window of `url`, logged in as guest at the page `hash`; what its console complains of is gathered in `mistakes`. */
 export async function openPage(
   browser: Browser,
   url: string,
+  hash = '',
   width = 1280,
 ): Promise<{ page: Page; mistakes: string[] }> {
-  const page = await browser.newPage({ viewport: { width, height: 1000 } })
+  const page = await browser.newPage({ viewport: { width, height: 900 } })
+  onTestFinished(() => page.close())
   page.setDefaultTimeout(10_000)
   const mistakes: string[] = []
   page.on('pageerror', (error) => mistakes.push(error.message))
   page.on('console', (message) => {
     // A refused request is logged by the browser itself.
-    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
-      mistakes.push(message.text())
+    const ours = !message.text().startsWith('Failed to load resource')
+    if (['error', 'warning'].includes(message.type()) && ours) mistakes.push(message.text())
   })
-  await page.goto(url)
-  await page.click('#login-form button')
-  await page.waitForSelector('#page', { state: 'visible' })
+  await page.goto(`${url}/${hash}`)
+  await page.getByRole('button', { name: 'Log in' }).click()
+  await page.getByRole('navigation', { name: 'Pages' }).waitFor()
   return { page, mistakes }
 }
 
-/** The card of a node. */
-export const card = (page: Page, node: string) => page.locator(`article[data-key="${node}"]`)
+/** The card of a node on the cluster page. */
+export const card = (page: Page, node: string) => page.locator(`[data-node="${node}"]`)
 
-/** The cells of a queue's row, by column title. */
-export async function queueRow(page: Page, name: string): Promise<Record<string, string>> {
-  const row = page.locator('#queues tbody tr', { has: page.locator(`td:text-is("${name}")`) })
+/** The cells of the row of a table whose cell says `name`, by column title. */
+export async function rowOf(page: Page, name: string): Promise<Record<string, string>> {
+  const row = page.locator('tbody tr', { has: page.locator(`td:text-is("${name}")`) })
   return row
     .locator('td')
     .evaluateAll((cells) =>

@@ -1,34 +1,6 @@
-// What happened lately, newest first, in words: faults, membership, promotions, policies.
+// What an event says in words: faults, membership, promotions, policies.
 
-import { byId, keyed, make } from './dom.ts'
-import type { Events, TraceEvent } from './shapes.ts'
-
-const most = 200
-
-let recent: TraceEvent[] = []
-let next = 0
-
-/** The `since` of the next question. */
-export const eventsWanted = () => next
-
-export function showEvents(events: Events): void {
-  // Fewer events than we have seen: the server was started anew.
-  if (events.next < next) {
-    recent = []
-    next = 0
-    return
-  }
-  next = events.next
-  if (events.events.length === 0) return
-  recent = [...events.events].reverse().concat(recent).slice(0, most)
-  keyed(
-    byId('events'),
-    recent,
-    ({ number }) => String(number),
-    item,
-    () => {},
-  )
-}
+import type { TraceEvent } from './shapes.ts'
 
 type Words = (event: TraceEvent) => string
 
@@ -67,16 +39,12 @@ const bad = [
 ]
 const good = ['node-started', 'node-thawed', 'healed', 'promoted', 'queue-recovered']
 
-function item(event: TraceEvent): HTMLLIElement {
+export function sentence(event: TraceEvent): string {
   const words = sentences[event.kind]
-  const text = words === undefined ? [event.kind, event.subject, event.node].join(' ') : words(event)
-  const tone = bad.includes(event.kind) ? 'bad-event' : good.includes(event.kind) ? 'good-event' : ''
-  const at = new Date(event.at)
-  const time = make(
-    'time',
-    '',
-    `${at.toTimeString().slice(0, 8)}.${String(at.getMilliseconds()).padStart(3, '0')}`,
-  )
-  time.dateTime = at.toISOString()
-  return make('li', '', time, make('span', tone, text))
+  return words === undefined
+    ? [event.kind, event.subject, event.node].filter(Boolean).join(' ')
+    : words(event)
 }
+
+export const toneOf = (kind: string): string =>
+  bad.includes(kind) ? 'bad' : good.includes(kind) ? 'good' : ''

@@ -1,0 +1,3 @@
+// Style files are the bundler's to read.
+
+declare module '*.css'
