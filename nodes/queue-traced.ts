@@ -21,9 +21,9 @@ class Scribe {
   readonly #trace: MessageTrace
   readonly #host: QueueHost
   readonly #node: string
-  readonly #queue: string
+  readonly #queue: QueueIdentity
 
-  constructor(trace: MessageTrace, host: QueueHost, node: string, queue: string) {
+  constructor(trace: MessageTrace, host: QueueHost, node: string, queue: QueueIdentity) {
     this.#trace = trace
     this.#host = host
     this.#node = node
@@ -31,7 +31,8 @@ class Scribe {
   }
 
   add(what: number, id: number, channel: number, seq = 0): void {
-    this.#trace.add(this.#host.loop.now, what, this.#node, this.#queue, id, channel, seq)
+    const { vhost, name } = this.#queue
+    this.#trace.add(this.#host.loop.now, what, this.#node, vhost, name, id, channel, seq)
   }
 }
 
@@ -45,7 +46,7 @@ export class TracedQueue extends Queue {
     trace: MessageTrace,
     node: string,
   ) {
-    const scribe = new Scribe(trace, host, node, identity.name)
+    const scribe = new Scribe(trace, host, node, identity)
     super(identity, settings, tracing(host, scribe))
     this.#scribe = scribe
   }

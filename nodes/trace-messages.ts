@@ -25,6 +25,7 @@ export interface MessageRecord {
   /** Where the queue is led, and which queue. */
   readonly node: string
   readonly queue: string
+  readonly vhost: string
   /** The message's number in its queue; 0 where the record is not about one: confirmed, refused, purged. */
   readonly id: number
   /** Who published it, was sent it or settled it: the channel's number in the cluster; 0 where it was nobody. */
@@ -44,6 +45,7 @@ export class MessageTrace {
   private readonly steps: Uint8Array
   private readonly nodes: string[]
   private readonly queues: string[]
+  private readonly vhosts: string[]
   private readonly ids: Float64Array
   private readonly channels: Float64Array
   private readonly seqs: Float64Array
@@ -55,6 +57,7 @@ export class MessageTrace {
     this.steps = new Uint8Array(capacity)
     this.nodes = new Array<string>(capacity).fill('')
     this.queues = new Array<string>(capacity).fill('')
+    this.vhosts = new Array<string>(capacity).fill('')
     this.ids = new Float64Array(capacity)
     this.channels = new Float64Array(capacity)
     this.seqs = new Float64Array(capacity)
@@ -65,13 +68,23 @@ export class MessageTrace {
     Record<MessageStep, number>
   >
 
-  add(at: number, step: number, node: string, queue: string, id: number, channel: number, seq: number): void {
+  add(
+    at: number,
+    step: number,
+    node: string,
+    vhost: string,
+    queue: string,
+    id: number,
+    channel: number,
+    seq: number,
+  ): void {
     const i = this.written % this.capacity
     if (this.written++ >= this.capacity) this.dropped++
     this.times[i] = at
     this.steps[i] = step
     this.nodes[i] = node
     this.queues[i] = queue
+    this.vhosts[i] = vhost
     this.ids[i] = id
     this.channels[i] = channel
     this.seqs[i] = seq
@@ -93,6 +106,7 @@ export class MessageTrace {
         step: messageSteps[this.steps[i]!]!,
         node: this.nodes[i]!,
         queue: this.queues[i]!,
+        vhost: this.vhosts[i]!,
         id: this.ids[i]!,
         channel: this.channels[i]!,
         seq: this.seqs[i]!,

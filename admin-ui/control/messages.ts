@@ -1,8 +1,14 @@
 // The steps of messages over HTTP, where they are recorded (`warren start --trace messages`): a queue's, a message's, a node's,
 // those of a stretch of time. It reads the trace and changes nothing.
 
-import { type MessageRecord, type MessageStep, messageSteps } from '../../nodes/trace-messages.ts'
-import { badRequest } from '../http-error.ts'
+import {
+  type MessageRecord,
+  type MessageStep,
+  type MessageTrace,
+  messageSteps,
+} from '../../nodes/trace-messages.ts'
+import { badRequest, notFound } from '../http-error.ts'
+import type { Context } from '../view.ts'
 import { type ControlCall, type Route, wholeNumber } from './route.ts'
 import { list, number, oneOf, record, text } from './schema.ts'
 
@@ -15,6 +21,7 @@ const recordSchema = record({
   step: oneOf(...messageSteps),
   node: text("where the queue's leader is"),
   queue: text(),
+  vhost: text(),
   id: number("the message's number in its queue; 0: about none"),
   channel: number("the channel's number in the cluster; 0: nobody's"),
   seq: number(
@@ -30,6 +37,7 @@ export const messageRoutes: readonly Route[] = [
     query: {
       since: 'from this number on; `next` of the last answer',
       queue: 'of the queues of this name',
+      vhost: 'of the queues of this virtual host',
       node: 'of the queues led there at the time',
       id: 'of the message of this number in its queue',
       channel: 'of this channel, by its number in the cluster',
@@ -44,13 +52,73 @@ export const messageRoutes: readonly Route[] = [
     }),
     handle: messages,
   },
+  {
+    method: 'GET',
+    path: '/messages/{vhost}/{queue}/{id}',
+    summary:
+      "One message's journey: what became of it in this queue, and in the others that the same publish went to, as far as it is " +
+      'still recorded.',
+    answer: record({
+      channel: number("the publisher's channel, by its number in the cluster; 0: no longer recorded"),
+      seq: number("which of its channel's publishes it was; 0: no longer recorded"),
+      queues: list(record({ vhost: text(), queue: text(), id: number(), steps: list(recordSchema) })),
+    }),
+    handle: journey,
+  },
 ]
+
+/** Throws 400. */
+function traceOf({ live }: Context): MessageTrace {
+  const { messages: trace } = live.cluster.trace
+  if (trace === null) throw badRequest('Messages are not traced: start Warren with --trace messages.')
+  return trace
+}
+
+/** Throws 404 when nothing is recorded of such a message. */
+function journey({ context, params }: ControlCall) {
+  const { vhost = '', queue = '', id = '' } = params
+  const records = [...traceOf(context).records()]
+  const isOf = (one: MessageRecord) => one.vhost === vhost && one.queue === queue && String(one.id) === id
+  const own = records.filter(isOf)
+  if (own.length === 0) throw notFound(`Nothing is recorded of message ${id} of queue '${queue}'.`)
+  const published = own.find(({ step }) => step === 'published')
+  const { channel, seq } = published ?? { channel: 0, seq: 0 }
+  const twins = records.filter(
+    (one) => one.step === 'published' && one.channel === channel && one.seq === seq,
+  )
+  const copies = published === undefined ? own.slice(0, 1) : twins
+  return {
+    channel,
+    seq,
+    queues: copies.map((copy) => ({
+      vhost: copy.vhost,
+      queue: copy.queue,
+      id: copy.id,
+      steps: stepsOf(copy, records, published),
+    })),
+  }
+}
+
+/** Confirms tell of all publishes up to a number: the first that comes so far is this one's. */
+function stepsOf(
+  copy: MessageRecord,
+  records: readonly MessageRecord[],
+  published: MessageRecord | undefined,
+): MessageRecord[] {
+  let answered = false
+  return records.filter((one) => {
+    if (one.vhost !== copy.vhost || one.queue !== copy.queue) return false
+    if (one.step !== 'confirmed' && one.step !== 'refused') return one.id === copy.id
+    if (answered || one.channel !== published?.channel) return false
+    answered = one.step === 'confirmed' ? one.seq >= published.seq : one.seq === published.seq
+    return answered
+  })
+}
 
 /** Throws 400 when messages are not traced, or for a parameter that makes no sense. */
 function messages({ context, query }: ControlCall) {
-  const { messages: trace } = context.live.cluster.trace
   const wanted = filterOf(query)
-  if (trace === null) throw badRequest('Messages are not traced: start Warren with --trace messages.')
+  const trace = traceOf(context)
   const records: MessageRecord[] = []
   let next = trace.count
   for (const one of trace.records(wholeNumber(query, 'since', 0), query.get('queue') ?? undefined)) {
@@ -68,7 +136,7 @@ function filterOf(query: URLSearchParams): (record: MessageRecord) => boolean {
   const step = query.get('step')
   if (step !== null && !messageSteps.includes(step as MessageStep))
     throw badRequest(`The parameter 'step' must be one of ${messageSteps.join(', ')}.`)
-  const node = query.get('node')
+  const [node, vhost] = [query.get('node'), query.get('vhost')]
   const id = wholeNumber(query, 'id', -1)
   const channel = wholeNumber(query, 'channel', -1)
   const from = wholeNumber(query, 'from', 0)
@@ -76,6 +144,7 @@ function filterOf(query: URLSearchParams): (record: MessageRecord) => boolean {
   return (one) =>
     (step === null || one.step === step) &&
     (node === null || one.node === node) &&
+    (vhost === null || one.vhost === vhost) &&
     (id < 0 || one.id === id) &&
     (channel < 0 || one.channel === channel) &&
     one.at >= from &&

@@ -55,6 +55,31 @@ test('tells what became of each message of a queue', async () => {
   await connection.close()
 })
 
+test("tells one message's journey through all queues that it went to", async () => {
+  cluster = await startCluster({ nodes: 2, port: 0, adminPort: 0, trace: 'messages' })
+  const connection = await connect(cluster.urls[1]!)
+  const channel = await connection.createConfirmChannel()
+  for (const queue of ['a', 'b']) {
+    await channel.assertQueue(queue)
+    await channel.bindQueue(queue, 'amq.fanout', '')
+  }
+  for (const text of ['first', 'second', 'third']) channel.publish('amq.fanout', '', Buffer.from(text))
+  await channel.waitForConfirms()
+  for (let i = 0; i < 2; i++) await channel.get('b', { noAck: true })
+  const url = new URL('/warren/messages/%2F/a/2', cluster.adminUrl!)
+  const answer = await fetch(url, { headers: { authorization: `Basic ${btoa('guest:guest')}` } })
+  const { seq, queues } = (await answer.json()) as {
+    seq: number
+    queues: { queue: string; id: number; steps: { step: string }[] }[]
+  }
+  expect(seq).toBe(2)
+  expect(queues.map(({ queue, id, steps }) => [queue, id, ...steps.map(({ step }) => step)])).toEqual([
+    ['a', 2, 'published', 'confirmed'],
+    ['b', 2, 'published', 'confirmed', 'got'],
+  ])
+  await connection.close()
+})
+
 test('is off unless it is asked for, and says so', async () => {
   cluster = await startCluster({ nodes: 1, port: 0, adminPort: 0 })
   expect(cluster.cluster.trace.messages).toBeNull()
@@ -70,7 +95,7 @@ test('is off unless it is asked for, and says so', async () => {
 test('forgets the oldest records and counts them', () => {
   const trace = new MessageTrace(3)
   for (let id = 1; id <= 5; id++)
-    trace.add(id, MessageTrace.stepNumber.got, 'n', id % 2 ? 'odd' : 'even', id, 0, 0)
+    trace.add(id, MessageTrace.stepNumber.got, 'n', '/', id % 2 ? 'odd' : 'even', id, 0, 0)
   expect([tell(trace), trace.dropped, trace.count]).toEqual([['got 3', 'got 4', 'got 5'], 2, 5])
   expect(tell(trace, 'odd')).toEqual(['got 3', 'got 5'])
   expect([...trace.records(4)].map(({ number }) => number)).toEqual([4])
