@@ -13,12 +13,13 @@ import { eventRoutes } from './events.ts'
 import { linkRoutes } from './links.ts'
 import { messageRoutes } from './messages.ts'
 import { nodeRoutes } from './nodes.ts'
+import { describedBy } from './openapi.ts'
 import { partitionHandlingRoutes } from './partition-handling.ts'
 import { policyRoutes } from './policies.ts'
 import { rebalanceRoutes } from './rebalance.ts'
 import { type Route, streamed } from './route.ts'
 
-export const controlRoutes: readonly Route[] = [
+const routes = describedBy([
   ...nodeRoutes,
   ...costRoutes,
   ...linkRoutes,
@@ -29,17 +30,17 @@ export const controlRoutes: readonly Route[] = [
   ...messageRoutes,
   ...policyRoutes,
   ...rebalanceRoutes,
-]
+])
 
 export function controlRouter(context: Context): Router {
-  const routes = express.Router({ caseSensitive: true })
-  for (const route of controlRoutes) {
+  const served = express.Router({ caseSensitive: true })
+  for (const route of routes) {
     const method = route.method.toLowerCase() as 'get' | 'put' | 'post' | 'delete'
     const path = route.path.replaceAll(/\{(\w+)\}/g, ':$1')
-    routes[method](path, readBody, (req, res) => void serve(context, route, req, res))
+    served[method](path, readBody, (req, res) => void serve(context, route, req, res))
   }
-  routes.use((req, res) => void serve(context, nowhere, req, res))
-  return routes
+  served.use((req, res) => void serve(context, nowhere, req, res))
+  return served
 }
 
 const nowhere: Route = {

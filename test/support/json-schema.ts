@@ -75,5 +75,6 @@ function isOf(type: string, value: unknown): boolean {
   if (type === 'integer') return Number.isInteger(value)
   if (type === 'array') return Array.isArray(value)
   if (type === 'object') return typeof value === 'object' && value !== null && !Array.isArray(value)
+  if (type === 'null') return value === null
   return typeof value === type
 }

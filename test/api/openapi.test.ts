@@ -1,0 +1,128 @@
+// The description of the control API that the server gives: every operation in it is asked once, and answers as it says; what
+// it does not name is not there.
+
+import { expect, test } from 'vitest'
+import { violations } from '../support/json-schema.ts'
+import { Reader } from './feed.ts'
+import { type Json, objectNotFound, type Site, site } from './support.ts'
+
+const [one, two, three] = ['rabbit@node1', 'rabbit@node2', 'rabbit@node3'] as const
+const link = `/warren/links/${one}/${two}`
+const client = (state: Json) => `/warren/clients/${state.clients[0].id}`
+
+interface Sample {
+  readonly path: (state: Json) => string
+  readonly body?: unknown
+  readonly status: 200 | 204
+}
+
+const read = (path: string): Sample => ({ path: () => path, status: 200 })
+const act = (path: string, body?: unknown): Sample => ({ path: () => path, body, status: 204 })
+
+/** One request for every operation, those that break things last. */
+const samples: Readonly<Record<string, Sample>> = {
+  'GET /warren/openapi.json': read('/warren/openapi.json'),
+  'GET /warren/nodes': read('/warren/nodes'),
+  'GET /warren/nodes/{name}/cost': read(`/warren/nodes/${one}/cost?how=stop`),
+  'GET /warren/links': read('/warren/links'),
+  'GET /warren/partition-handling': read('/warren/partition-handling'),
+  'GET /warren/clients': read('/warren/clients'),
+  'GET /warren/clock': read('/warren/clock'),
+  'GET /warren/events': read('/warren/events?kind=node-started&kind=queue-declared'),
+  'GET /warren/state': read('/warren/state'),
+  'GET /warren/messages': read('/warren/messages?queue=q&step=published'),
+  'GET /warren/messages/{vhost}/{queue}/{id}': read('/warren/messages/%2F/q/1'),
+  'GET /warren/policies/lint': read('/warren/policies/lint'),
+  'GET /warren/policies/explain/{vhost}/{kind}/{name}': read('/warren/policies/explain/%2F/queue/q'),
+  'POST /warren/policies/preview': {
+    path: () => '/warren/policies/preview',
+    body: { set: [{ vhost: '/', name: 'p', pattern: '^q', definition: { 'ha-mode': 'all' } }] },
+    status: 200,
+  },
+  'POST /warren/rebalance': { path: () => '/warren/rebalance', body: { node: one }, status: 200 },
+  'PUT /warren/clock': { path: () => '/warren/clock', body: { speed: 2 }, status: 200 },
+  'POST /warren/clock/step': { path: () => '/warren/clock/step', body: { ms: 5 }, status: 200 },
+  'PUT /warren/partition-handling': {
+    path: () => '/warren/partition-handling',
+    body: { mode: 'pause_if_all_down', nodes: [one], recover: 'autoheal' },
+    status: 200,
+  },
+  'PUT /warren/links/{from}/{to}': act(link, { delay_ms: 1, bytes_per_second: 1e6 }),
+  'DELETE /warren/links/{from}/{to}': act(link),
+  'PUT /warren/clients/{client}': {
+    path: client,
+    body: { delay_ms: 1, direction: 'to_client' },
+    status: 204,
+  },
+  'DELETE /warren/clients/{client}': { path: client, status: 204 },
+  'POST /warren/clients/{client}/reset': { path: (state) => `${client(state)}/reset`, status: 204 },
+  'PUT /warren/silence': act('/warren/silence', { node: one, from: [two] }),
+  'DELETE /warren/partition': act('/warren/partition'),
+  'PUT /warren/partition': act('/warren/partition', { between: [one, three] }),
+  'POST /warren/nodes': { path: () => '/warren/nodes', status: 200 },
+  'POST /warren/nodes/{name}/{verb}': act(`/warren/nodes/${two}/kill`),
+}
+
+let whole: Site
+let paths: Json
+const operations = () =>
+  Object.entries<Json>(paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+  )
+
+/** A cluster with something to tell. */
+async function stocked(): Promise<Site> {
+  const fresh = await site({ trace: 'messages' })
+  const channel = await (await fresh.client(1)).createConfirmChannel()
+  await channel.assertQueue('q')
+  channel.sendToQueue('q', Buffer.from('x'))
+  await channel.waitForConfirms()
+  return fresh
+}
+
+test('every operation answers as it is described, and every one is tried', async () => {
+  whole = await stocked()
+  paths = (await whole.get('/warren/openapi.json')).paths
+  const streams = ['GET /warren/events/stream']
+  expect(operations().sort()).toEqual([...Object.keys(samples), ...streams].sort())
+  const state = await whole.get('/warren/state')
+  for (const [operation, { path, body, status }] of Object.entries(samples)) {
+    const [method, described] = operation.split(' ') as [string, string]
+    const { responses } = paths[described][method.toLowerCase()]
+    const answer = await whole.ask(method, path(state), body)
+    expect([operation, answer.status, answer.body]).toEqual([operation, status, expect.anything()])
+    const schema = responses[status]?.content?.['application/json']?.schema
+    if (status === 204) expect(responses[204]).toBeDefined()
+    else expect([operation, violations(schema, answer.body)]).toEqual([operation, []])
+  }
+})
+
+test('bodies that the samples send are what the description asks for', async () => {
+  const description = (await (await site({ nodes: 1 })).get('/warren/openapi.json')).paths
+  for (const [operation, { body }] of Object.entries(samples)) {
+    if (body === undefined) continue
+    const [method, described] = operation.split(' ') as [string, string]
+    const schema = description[described][method.toLowerCase()].requestBody.content['application/json'].schema
+    expect([operation, violations(schema, body)]).toEqual([operation, []])
+  }
+})
+
+test('the first state of the stream is the one that is described, and more', async () => {
+  const { url, get } = await stocked()
+  const { paths: described } = await get('/warren/openapi.json')
+  const schema = described['/warren/state'].get.responses[200].content['application/json'].schema
+  const { full, gone, queues_in_order: order, ...state } = await (await Reader.open(url)).until('state')
+  expect([full, gone, order.length]).toEqual([true, { nodes: [], links: [], queues: [], clients: [] }, 1])
+  expect(violations(schema, state)).toEqual([])
+})
+
+test('what is not described is not there', async () => {
+  const { ask } = await site({ nodes: 1 })
+  for (const [method, path] of [
+    ['GET', '/warren/partition'],
+    ['POST', '/warren/links'],
+    ['DELETE', `/warren/nodes/${one}`],
+    ['PATCH', '/warren/clock'],
+  ] as const)
+    expect((await ask(method, path)).body).toEqual(objectNotFound)
+})
