@@ -22,7 +22,17 @@ export function login(req: IncomingMessage, definitions: Definitions): User {
   if (header === undefined) throw new HttpError(401, null, challenge)
   const credentials = /^basic\s+(\S+)\s*$/i.exec(header)?.[1] ?? ''
   const [name, ...rest] = Buffer.from(credentials, 'base64').toString().split(':')
-  const user = rest.length === 0 ? null : authenticate(definitions, name ?? '', rest.join(':'))
+  return loginAs(req, definitions, name ?? '', rest.join(':'))
+}
+
+/** The user called `name`, who may ask here. Throws the same. */
+export function loginAs(
+  req: IncomingMessage,
+  definitions: Definitions,
+  name: string,
+  password: string,
+): User {
+  const user = authenticate(definitions, name, password)
   if (user === null) throw new HttpError(401, { error: 'not_authorized', reason: 'Login failed' }, challenge)
   if (!mayConnectFrom(user.name, req.socket.remoteAddress ?? ''))
     throw notAuthorised('User can only log in via localhost')
@@ -62,16 +72,23 @@ export function sees(user: User, definitions: Definitions, vhost: string): boole
 /** Monitors see every connection and vhost; other users their own (docs/observed.md §16.1). */
 export const isMonitor = (user: User) => may(user, 'monitoring')
 
-const noVhost = () => notAuthorised('User not authorised to access virtual host')
+const noAccess = (what: 'virtual host' | 'object') => notAuthorised(`User not authorised to access ${what}`)
 
-/** Throws 401 unless the user may look at what is in the vhost. */
-export function requireVhost(user: User, definitions: Definitions, vhost: string): void {
-  if (!opens(user, definitions, vhost)) throw noVhost()
+/** Throws 401 unless the user may look at what is in the vhost; what policymakers may is an object to the real one. */
+export function requireVhost(user: User, definitions: Definitions, vhost: string, level?: Level): void {
+  if (!opens(user, definitions, vhost)) throw noAccess(level === 'policymaker' ? 'object' : 'virtual host')
 }
 
 /** Throws 401 unless the user may know of the vhost. */
 export function requireSight(user: User, definitions: Definitions, vhost: string): void {
-  if (!sees(user, definitions, vhost)) throw noVhost()
+  if (!sees(user, definitions, vhost)) throw noAccess('virtual host')
+}
+
+/** Throws 401 unless the user may open a channel in the vhost, which must exist: a tag alone opens none. */
+export function requireChannel(user: User, definitions: Definitions, vhost: string): void {
+  if (!definitions.vhosts.has(vhost)) throw notAuthorised('Access refused.')
+  requireVhost(user, definitions, vhost)
+  if (!mayEnter(definitions, user.name, vhost)) throw notAuthorised('Access refused.')
 }
 
 /** Where users are looked up when no particular node is asked: a running node's, else what a disk remembers. */

@@ -48,13 +48,14 @@ export const escapeTags = (text: string) =>
 export function httpErrorOf(error: unknown): HttpError | null {
   if (error instanceof HttpError) return error
   if (error instanceof PolicyError) {
-    if (error.status === 500) return new HttpError(500, null)
+    // The real one crashes on some values, and answers 500 without a word: nobody is to see that of us.
+    if (error.status === 500) return badRequest(escapeTags(error.message))
     return new HttpError(error.status, { error: 'bad_request', reason: escapeTags(error.reason) })
   }
   if (error instanceof BrokerError) {
     if (error.code === 404) return notFound(plainReason(error.text))
     if (error.code === 403) return notAuthorised('Access refused.')
-    if (error.code === 541) return new HttpError(500, null)
+    if (error.code === 541) return badRequest('an argument has a value that makes no sense')
     return badRequest(plainReason(error.text))
   }
   return statusOf(error)

@@ -11,7 +11,12 @@ interface Sample {
 const stretchMs = 1000
 
 export class Rates {
-  private readonly samples = new WeakMap<object, Map<string, Sample>>()
+  private samples = new WeakMap<object, Map<string, Sample>>()
+
+  /** Forgets all it has seen. */
+  reset(): void {
+    this.samples = new WeakMap()
+  }
 
   /** Growth per second of the counter `name` of `of`, 0 at the first look; `now` in ms. */
   rate(of: object, name: string, value: number, now: number): number {

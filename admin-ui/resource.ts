@@ -8,6 +8,7 @@ import {
   anyDefinitions,
   type Level,
   login,
+  loginAs,
   refuseForeignOrigin,
   requireLevel,
   requireVhost,
@@ -27,6 +28,8 @@ export interface Call {
   raw(): Buffer
   /** A request header, '' when absent. */
   header(name: string): string
+  /** The user of that name, when the password is right and it may ask here. Throws 401. */
+  logIn(name: string, password: string): User
   /** Calls `then` should the client go before it was answered. */
   onGone(then: () => void): void
 }
@@ -56,6 +59,8 @@ export interface Resource {
   readonly PUT?: Handler
   readonly POST?: Handler
   readonly DELETE?: Handler
+  /** Nobody need log in for it, and `user` is nobody. */
+  readonly open?: true
   /** Who may read; `management` when absent. */
   readonly reads?: Level
   /** Who may change; `management` when absent. */
@@ -94,13 +99,40 @@ export function router(
       guarded((req, res) => serve(context, resource, find, req, res)),
     )
   routes.use(
-    guarded((req) => {
-      login(req, anyDefinitions(context.live.cluster))
-      find(req)
+    guarded(() => {
       throw objectNotFound()
     }),
   )
   return routes
+}
+
+/** Whoever has not logged in. */
+const nobody: User = {
+  name: '',
+  passwordHash: '',
+  hashing: 'rabbit_password_hashing_sha256',
+  tags: [],
+  limits: {},
+}
+
+/** A login, counted as one of the asked node, if that runs. */
+function attempt(find: () => View, logIn: () => User): User {
+  const count = (outcome: string) => {
+    try {
+      find().node.counts.login('http', outcome)
+    } catch (error) {
+      // Who may not ask is not told whether there is such a node.
+      if (!(error instanceof HttpError)) throw error
+    }
+  }
+  try {
+    const user = logIn()
+    count('ok')
+    return user
+  } catch (error) {
+    count('refused')
+    throw error
+  }
 }
 
 async function serve(
@@ -115,22 +147,29 @@ async function serve(
     res.setHeader('Allow', allow)
     return writeJson(res, 200, null)
   }
+  const method = (req.method === 'HEAD' ? 'GET' : req.method) as Method
+  const handler = resource[method]
+  if (handler === undefined) throw new HttpError(405, null, { Allow: allow })
   refuseForeignOrigin(req)
-  const user = login(req, anyDefinitions(context.live.cluster))
+  const definitions = anyDefinitions(context.live.cluster)
+  const user = resource.open
+    ? nobody
+    : attempt(
+        () => find(req),
+        () => login(req, definitions),
+      )
   const view = find(req)
   res.setHeader('X-Warren-Node', view.node.name)
   res.setHeader('Cache-Control', 'no-cache')
   res.setHeader('Vary', 'accept, accept-encoding, origin')
-  const method = (req.method === 'HEAD' ? 'GET' : req.method) as Method
-  const handler = resource[method]
-  if (handler === undefined) throw new HttpError(405, null, { Allow: allow })
-  requireLevel(user, (method === 'GET' ? resource.reads : resource.changes) ?? 'management')
+  const level = (method === 'GET' ? resource.reads : resource.changes) ?? 'management'
+  if (!resource.open) requireLevel(user, level)
   const params = req.params as Record<string, string>
   const { vhost } = params
   if (vhost !== undefined) {
     if (!view.definitions.vhosts.has(vhost))
       throw method === 'PUT' || method === 'POST' ? vhostNotFound() : objectNotFound()
-    requireVhost(user, view.definitions, vhost)
+    requireVhost(user, view.definitions, vhost, level)
   }
   const result = await handler({
     view,
@@ -140,6 +179,11 @@ async function serve(
     json: () => parseBody(req.body),
     raw: () => (Buffer.isBuffer(req.body) ? req.body : Buffer.alloc(0)),
     header: (name) => req.get(name) ?? '',
+    logIn: (name, password) =>
+      attempt(
+        () => view,
+        () => loginAs(req, definitions, name, password),
+      ),
     onGone: (then) => void res.once('close', () => res.writableFinished || then()),
   })
   if (!(result instanceof Answer)) return writeJson(res, 200, result ?? null)

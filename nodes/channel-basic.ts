@@ -63,8 +63,15 @@ export function basicGet(channel: Channel, { queue, noAck }: Args<'basicGet'>): 
   const record = findQueue(channel, queue, 'read')
   channel.touched.add(record.id)
   channel.ask(record, { op: 'get', noAck }, ({ messages, entry }) => {
-    if (entry === undefined) return channel.reply('basicGetEmpty', {})
+    const { counts } = channel
+    if (entry === undefined) {
+      counts.getEmpty++
+      return channel.reply('basicGetEmpty', {})
+    }
     const { id, message, redelivered } = entry
+    counts.got++
+    if (noAck) counts.gotNoAck++
+    if (redelivered) counts.redelivered++
     const { exchange, routingKey } = message
     const deliveryTag = channel.nextTag(record.id, id, false, !noAck)
     const { writer, session } = channel.owner

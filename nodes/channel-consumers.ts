@@ -67,7 +67,10 @@ export class ConsumerTags {
     if (consumer === undefined) return channel.limiter.released(1)
     if (this.starting !== null) this.begun(consumerTag)
     const { noAck } = consumer.options
-    if (!noAck) channel.limiter.delivered()
+    channel.counts.delivered++
+    if (redelivered) channel.counts.redelivered++
+    if (noAck) channel.counts.deliveredNoAck++
+    else channel.limiter.delivered()
     const tag = channel.nextTag(queue, id, !noAck, !noAck)
     owner.writer.deliver(
       channel.number,

@@ -160,18 +160,36 @@ export class Publisher {
     if (channel.transaction !== null) {
       message.keep()
       channel.transaction.publishes.push(() =>
-        this.dispatch(message, this.plan(exchange, message, extra), mandatory, true),
+        this.dispatch(exchange, message, this.plan(exchange, message, extra), mandatory, true),
       )
       return
     }
-    this.dispatch(message, this.plan(exchange, message, extra), mandatory, channel.confirming)
+    this.dispatch(exchange, message, this.plan(exchange, message, extra), mandatory, channel.confirming)
   }
 
   /** Returns an unroutable mandatory message, always before its confirm (docs/observed.md §5.4), and sends the rest. */
-  private dispatch(message: Message, plan: Plan, mandatory: boolean, confirm: boolean): void {
-    const replied = plan.queues.length === 0 && message.exchange === '' && this.reply(message)
-    if (mandatory && plan.queues.length === 0 && !replied) this.giveBack(message)
+  private dispatch(
+    exchange: ExchangeRecord,
+    message: Message,
+    plan: Plan,
+    mandatory: boolean,
+    confirm: boolean,
+  ): void {
+    this.channel.counts.published++
+    exchange.counts.in++
+    exchange.counts.out += plan.queues.length
+    if (plan.queues.length === 0) this.unroutable(message, mandatory)
     this.send(plan, message, confirm)
+  }
+
+  private unroutable(message: Message, mandatory: boolean): void {
+    if (message.exchange === '' && this.reply(message)) return
+    const { counts } = this.channel
+    if (!mandatory) counts.dropped++
+    else {
+      counts.returned++
+      this.giveBack(message)
+    }
   }
 
   private plan(exchange: ExchangeRecord, message: Message, extra: RoutingHeaders | null): Plan {

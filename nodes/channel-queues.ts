@@ -64,6 +64,7 @@ export function queueDeclare(channel: Channel, args: Args<'queueDeclare'>): void
   const existing = definitions.queue(vhost, name)
   const answer = ({ messages, consumers }: { messages: number; consumers: number }) => {
     channel.lastQueue = name
+    node.counts.queuesDeclared++
     if (!nowait)
       channel.reply('queueDeclareOk', { queue: name, messageCount: messages, consumerCount: consumers })
   }
@@ -133,6 +134,7 @@ export function createRecord(node: Node, queue: NewQueue): QueueRecord {
   }
   const leader = exclusive ? node.name : placeLeader(settings, at, peers.loop.chance('placement'))
   const record = definitions.addQueue({ ...queue, id: peers.nextId(), leader })
+  node.counts.queuesCreated++
   definitions.changed(queue.durable && !exclusive ? 'queue' : 'transientQueue', node.name)
   peers.trace.event(peers.loop.now, 'queue-declared', leader, queue.name)
   return record

@@ -13,6 +13,7 @@ import { ReplyConsumer } from './channel-reply-to.ts'
 import { Settling } from './channel-settle.ts'
 import type { Transaction } from './channel-tx.ts'
 import { type Delivered, Unacked } from './channel-unacked.ts'
+import { newChannelCounts } from './counts.ts'
 import type { Definitions, QueueRecord } from './definitions.ts'
 import { BrokerError, preconditionFailed } from './errors.ts'
 import { limits } from './limits.ts'
@@ -42,6 +43,7 @@ export class Channel implements NodeChannel, Runnable {
   readonly patience: Patience
   readonly unconfirmed = new Unconfirmed()
   readonly replies: ReplyConsumer
+  readonly counts = newChannelCounts()
   transaction: Transaction | null = null
   confirming = false
   /** Publishes before confirm.select: confirms number from 1. */
@@ -213,7 +215,10 @@ export class Channel implements NodeChannel, Runnable {
   }
 
   private sendSettling(settling: Settling, how: Settlement): void {
-    settling.send((queue, ids) => this.node.settle(queue, this.ref.channel, ids, how))
+    settling.send((queue, ids) => {
+      if (how === 'ack') this.counts.acked += ids.length
+      this.node.settle(queue, this.ref.channel, ids, how)
+    })
     if (settling.limited > 0) this.limiter.free(settling.limited)
   }
 
@@ -225,6 +230,11 @@ export class Channel implements NodeChannel, Runnable {
   }
 
   // ---- confirms
+
+  /** Publishes that the client has had an answer to. */
+  get confirmedCount(): number {
+    return this.confirming ? this.publisher.seq - this.confirmOffset - this.unconfirmed.outstanding : 0
+  }
 
   scheduleConfirms(): void {
     if (this.flushDue || !this.unconfirmed.isDirty) return
@@ -269,6 +279,7 @@ export class Channel implements NodeChannel, Runnable {
     this.replies.close()
     this.patience.stop()
     this.node.channels.delete(this.ref.channel)
+    this.node.counts.channelEnded(this.vhost, this.counts, this.confirmedCount)
     for (const queue of this.touched)
       this.node.tellLeader(queue, { kind: 'channel-gone', queue, channel: this.ref })
   }

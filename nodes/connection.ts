@@ -18,6 +18,7 @@ import { Output } from './connection-output.ts'
 import { Pause } from './connection-pause.ts'
 import { Session, versionFor } from './connection-session.ts'
 import { type ConnectionEvent, type ConnectionState, eventOf, transitions } from './connection-states.ts'
+import { Traffic } from './counts.ts'
 import { type BrokerError, channelError, internalError } from './errors.ts'
 import { limits } from './limits.ts'
 import type { Runnable, Timer } from './loop.ts'
@@ -37,8 +38,7 @@ export class Connection implements ChannelOwner, FrameSink, FrameTaker, Runnable
   readonly connectedAt: number
   readonly session = new Session()
   state: ConnectionState = 'header'
-  receivedBytes = 0
-  sentBytes = 0
+  readonly traffic = new Traffic()
   private readonly carrier: Carrier
   private readonly reader: FrameReader
   private readonly held: HeldFrames
@@ -94,7 +94,7 @@ export class Connection implements ChannelOwner, FrameSink, FrameTaker, Runnable
   /** Bytes from the peer, in any portions. The chunk is not kept. */
   receive(chunk: Buffer): void {
     if (this.node.still !== null) return this.node.hold(chunk, (kept) => this.receive(kept))
-    this.receivedBytes += chunk.length
+    this.traffic.received(chunk.length)
     this.node.peers.memory.grew(chunk.length)
     this.pulse.received = true
     if (this.state === 'closed' || this.state === 'silent') return
@@ -110,7 +110,7 @@ export class Connection implements ChannelOwner, FrameSink, FrameTaker, Runnable
   takeOutput(): Buffer | null {
     const bytes = this.output.take()
     if (bytes !== null) {
-      this.sentBytes += bytes.length
+      this.traffic.sent(bytes.length)
       this.node.peers.memory.grew(bytes.length)
       this.pulse.sent = true
     }
@@ -301,7 +301,7 @@ export class Connection implements ChannelOwner, FrameSink, FrameTaker, Runnable
     for (const channel of this.channels.ending()) this.dropChannel(channel)
     this.pulse.stop()
     this.pause.stop()
-    if (this.node.connections.delete(this.id)) this.node.dropExclusive(this.id)
+    this.node.connectionEnded(this, this.traffic)
   }
 
   private armDeadline(ms: number): void {
@@ -353,7 +353,8 @@ export class Connection implements ChannelOwner, FrameSink, FrameTaker, Runnable
   }
 
   private login(args: MethodArguments['connectionStartOk']): void {
-    const outcome = this.session.login(this.node.definitions, this.peer, args)
+    const { counts, definitions } = this.node
+    const outcome = counts.login('amqp091', this.session.login(definitions, this.peer, args))
     if (outcome === 'silent') return this.fallSilent()
     if (outcome !== 'ok') return this.fail(outcome, 0)
     this.advance('startOk')

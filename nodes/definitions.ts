@@ -71,6 +71,8 @@ export interface ExchangeRecord {
   readonly router: Router<Destination>
   alternate: string | null
   policy: Policy | null
+  /** Messages that clients published to it, and queues that it led them to: statistics. */
+  readonly counts: { in: number; out: number }
 }
 
 export type Destination = QueueRecord | ExchangeRecord
@@ -139,10 +141,19 @@ export class Definitions {
       })
   }
 
-  addExchange(fields: Omit<ExchangeRecord, 'kind' | 'router' | 'alternate' | 'policy'>): ExchangeRecord {
+  addExchange(
+    fields: Omit<ExchangeRecord, 'kind' | 'router' | 'alternate' | 'policy' | 'counts'>,
+  ): ExchangeRecord {
     const router = createRouter<Destination>(fields.type, fields.arguments)
     if (router === null) throw new Error(`unknown exchange type '${fields.type}'`)
-    const record: ExchangeRecord = { kind: 'exchange', ...fields, router, alternate: null, policy: null }
+    const record: ExchangeRecord = {
+      kind: 'exchange',
+      ...fields,
+      router,
+      alternate: null,
+      policy: null,
+      counts: { in: 0, out: 0 },
+    }
     this.exchanges.set(key(fields.vhost, fields.name), record)
     const { vhost, name } = fields
     this.applyExchangePolicy(record, matchPolicy(this.policies.values(), { kind: 'exchange', name, vhost }))

@@ -335,6 +335,7 @@ export class Replicas {
   removeRecord(record: QueueRecord): void {
     const { definitions, loop, name, peers } = this.node
     definitions.removeQueue(record)
+    this.node.counts.queuesDeleted++
     definitions.changed(record.mirrors.length > 0 ? 'mirroredQueueDelete' : 'queueDelete', name)
     peers.trace.event(loop.now, 'queue-deleted', name, record.name)
     peers.announce(name, record, 'deleted')

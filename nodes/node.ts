@@ -4,6 +4,7 @@
 
 import { consumerCredit } from './consumer.ts'
 import { ackBytes, publishBytes, replyBytes, requestBytes } from './costs.ts'
+import { NodeCounts, type Traffic } from './counts.ts'
 import type { Definitions, QueueRecord } from './definitions.ts'
 import { BrokerError, preconditionFailed } from './errors.ts'
 import type { LinkEnd, LinkKind } from './link.ts'
@@ -35,6 +36,7 @@ export class Node implements LinkEnd<PeerMessage>, Road {
   readonly store: Store
   readonly replicas: Replicas
   readonly exchanges: NodeExchanges
+  readonly counts = new NodeCounts()
   readonly channels = new Map<number, NodeChannel>()
   /** Open connections by id. */
   readonly connections = new Map<number, NodeConnection>()
@@ -139,6 +141,13 @@ export class Node implements LinkEnd<PeerMessage>, Road {
     if (record === undefined || record.state !== 'running') return
     if (record.leader === this.name) this.receive(this.name, message)
     else this.send(record.leader, message)
+  }
+
+  /** An open connection has ended. */
+  connectionEnded({ id, vhost }: NodeConnection, traffic: Traffic): void {
+    if (!this.connections.delete(id)) return
+    this.counts.connectionEnded(vhost, traffic)
+    this.dropExclusive(id)
   }
 
   /** A connection is gone: its exclusive queues go with it. */

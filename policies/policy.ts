@@ -26,8 +26,9 @@ export class PolicyError extends Error {
   readonly reason: string
   readonly status: number
 
-  constructor(reason: string, status = 400) {
-    super(reason.trim() || 'the policy makes the broker fail')
+  /** `ours`: what is wrong, where the real one does not say. */
+  constructor(reason: string, status = 400, ours = 'the policy makes the broker fail') {
+    super(reason.trim() || ours)
     this.name = 'PolicyError'
     this.reason = reason
     this.status = status
@@ -62,9 +63,9 @@ function parse(vhost: string, name: string, body: unknown, rows: readonly Policy
   const missing = ['pattern', 'definition'].filter((key) => body[key] === undefined)
   if (missing.length > 0) throw new PolicyError(`[${missing.map((key) => `{key_missing,${key}}`).join(',')}]`)
   const { pattern, definition, priority = 0, 'apply-to': applyTo = 'all' } = body
-  if (!isRecord(definition)) throw new PolicyError('', 500)
+  if (!isRecord(definition)) throw new PolicyError('', 500, 'the definition must be an object')
   const fault = definitionFault(definition, rows)
-  if (fault?.status === 500) throw new PolicyError('', 500)
+  if (fault?.status === 500) throw new PolicyError('', 500, fault.text)
   // RabbitMQ reports each faulty field of the body, the last one checked first; of the definition one key.
   const texts = [fault?.text, applyToFault(applyTo), patternFault(pattern), priorityFault(priority)]
   const faults = texts.filter((text) => typeof text === 'string')

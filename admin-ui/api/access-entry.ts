@@ -3,11 +3,12 @@
 
 import { type Access, checkAccess, checkTopicAccess } from '../../nodes/auth-permissions.ts'
 import type { Permission, TopicPermission, User } from '../../nodes/definitions-access.ts'
-import type { Resource as ResourceKind } from '../../nodes/errors.ts'
+import { BrokerError, type Resource as ResourceKind } from '../../nodes/errors.ts'
 import { compilePattern, PatternError } from '../../policies/pattern.ts'
-import { badRequest, HttpError } from '../http-error.ts'
+import { badRequest, notAuthorised } from '../http-error.ts'
 import type { Call } from '../resource.ts'
 import type { View } from '../view.ts'
+import { type Body, requireKeys } from './body.ts'
 import type { Row } from './list.ts'
 
 export const userEntry = (user: User): Row => ({
@@ -37,14 +38,11 @@ export const topicPermissionEntry = ({ user, vhost, exchange, write, read }: Top
 /** A vhost's own lists name the vhost first. */
 export const vhostFirst = ({ vhost, user, ...rest }: Row): Row => ({ vhost, user, ...rest })
 
-/** The texts of `body` called `names`. Throws 400 naming all that are missing, 500 for what is no text, as the real one. */
-export function textsOf<N extends string>(
-  body: Readonly<Record<string, unknown>>,
-  names: readonly N[],
-): Record<N, string> {
-  const missing = names.filter((name) => body[name] === undefined)
-  if (missing.length > 0) throw badRequest(`[${missing.map((name) => `{key_missing,${name}}`).join(',')}]`)
-  if (names.some((name) => typeof body[name] !== 'string')) throw new HttpError(500, null)
+/** The texts of `body` called `names`. Throws 400 naming all that are missing, or one that is no text. */
+export function textsOf<N extends string>(body: Body, names: readonly N[]): Record<N, string> {
+  requireKeys(body, names)
+  const wrong = names.find((name) => typeof body[name] !== 'string')
+  if (wrong !== undefined) throw badRequest(`${wrong} must be text`)
   return Object.fromEntries(names.map((name) => [name, body[name]])) as Record<N, string>
 }
 
@@ -73,6 +71,16 @@ export function requireAccess(
   name: string,
 ): void {
   checkAccess(view.definitions, user.name, params['vhost']!, access, kind, name)
+}
+
+/** A refusal of what the real one does by a channel of its own: with AMQP's whole text. */
+export function byChannel(check: () => void): void {
+  try {
+    check()
+  } catch (error) {
+    if (error instanceof BrokerError && error.code === 403) throw notAuthorised(error.text)
+    throw error
+  }
 }
 
 /** The same for binding from a topic exchange with `key`. */

@@ -1,16 +1,14 @@
 // Bindings: all, of a vhost, between one exchange and one queue or exchange; adding and removing them
 // (docs/observed.md §6).
 
-import { tableFromPlain } from '../../nodes/amqp/fields.ts'
 import type { BindingRecord, Destination, ExchangeRecord } from '../../nodes/definitions.ts'
 import { accessRefused, homeNodeDown, notFound, preconditionFailed } from '../../nodes/errors.ts'
-import { isRecord } from '../../policies/policy.ts'
 import { opens } from '../access.ts'
-import { badRequest, objectNotFound } from '../http-error.ts'
+import { objectNotFound } from '../http-error.ts'
 import { Answer, type Call, noContent, type Resource } from '../resource.ts'
 import { requireAccess, requireTopicRead } from './access-entry.ts'
 import { type Bound, bindingEntries, bindingEntry, bindingsOf, propertiesKey } from './binding-entry.ts'
-import { objectBody } from './body.ts'
+import { objectBody, plainArguments, shortText, tableOf } from './body.ts'
 import { exchangeName } from './exchange-entry.ts'
 import { list } from './list.ts'
 
@@ -82,14 +80,16 @@ function bind(call: Call): Answer {
   const { view, params } = call
   const { source, destination } = endsOf(call, (kind, name) => notFound(kind, name, params['vhost']!))
   const body = objectBody(call)
-  const key = body['routing_key'] ?? ''
-  const plainArguments = body['arguments'] ?? {}
-  if (typeof key !== 'string') throw badRequest('routing_key must be text')
-  if (!isRecord(plainArguments)) throw badRequest('arguments must be an object')
+  // What is no text is printed, as by the real one.
+  const { routing_key: routingKey = '' } = body
+  const key = shortText(
+    'routing_key',
+    typeof routingKey === 'string' ? routingKey : JSON.stringify(routingKey),
+  )
+  const args = tableOf(plainArguments(body))
   requireBindingAccess(call, { source, destination }, key)
   if (destination.kind === 'queue' && destination.state === 'down')
     throw homeNodeDown(destination.name, destination.vhost, destination.leader)
-  const args = tableFromPlain(plainArguments)
   const refusal = source.router.validate?.(key, args) ?? null
   if (refusal !== null) throw preconditionFailed(refusal)
   const { definitions } = view

@@ -8,7 +8,7 @@ import { notAuthorised, objectNotFound } from '../http-error.ts'
 import { type Call, noContent, type Resource } from '../resource.ts'
 import type { View } from '../view.ts'
 import { channelEntry, connectionEntry, consumerEntry } from './channel-entry.ts'
-import { columns, list, type Row } from './list.ts'
+import { columns, list, pages, type Row } from './list.ts'
 
 export const connections: readonly Resource[] = [
   {
@@ -27,13 +27,13 @@ export const connections: readonly Resource[] = [
   { path: '/connections/:name', GET: getConnection, DELETE: closeConnection },
   {
     path: '/connections/:name/channels',
-    GET: (call) => list(call, channelsOf(call.view, [connectionOf(call)])),
+    GET: (call) => pages(call, channelsOf(call.view, [connectionOf(call)])),
   },
-  { path: '/channels', GET: (call) => list(call, channelsOf(call.view, visible(call))) },
+  { path: '/channels', GET: (call) => pages(call, channelsOf(call.view, visible(call))) },
   {
     path: '/vhosts/:vhost/channels',
     GET: (call) =>
-      list(
+      pages(
         call,
         channelsOf(
           call.view,
@@ -52,13 +52,15 @@ export const connections: readonly Resource[] = [
       ),
   },
   {
-    path: '/consumers/:vhost',
-    GET: (call) =>
-      list(
-        call,
-        consumersOf(call.view).filter((row) => vhostOf(row) === call.params['vhost']),
-        ['queue.name'],
-      ),
+    path: '/consumers/:in',
+    GET: (call) => {
+      const { view, user, params } = call
+      const vhost = params['in']!
+      if (!view.definitions.vhosts.has(vhost)) throw objectNotFound()
+      const open = opens(user, view.definitions, vhost)
+      const mine = open ? consumersOf(view).filter((row) => vhostOf(row) === vhost) : []
+      return list(call, mine, ['queue.name'])
+    },
   },
 ]
 
@@ -68,7 +70,7 @@ const visible = ({ view, user }: Call): Connection[] =>
 
 function listConnections(call: Call, wanted: (connection: Connection) => boolean): unknown {
   const { view } = call
-  return list(
+  return pages(
     call,
     visible(call)
       .filter(wanted)

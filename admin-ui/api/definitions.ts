@@ -12,6 +12,7 @@ import { exportDefinitions, exportVhost } from '../definitions/export.ts'
 import { importDefinitions } from '../definitions/import.ts'
 import { badRequest, escapeTags, HttpError, vhostNotFound } from '../http-error.ts'
 import { Answer, bodyReader, type Call, noContent, type Resource } from '../resource.ts'
+import { columns, type Row } from './list.ts'
 
 const administrator = { reads: 'administrator', changes: 'administrator' } as const
 
@@ -20,13 +21,14 @@ const fileLimit = 64 * 1_048_576
 const reader = bodyReader(fileLimit)
 
 export const definitions: readonly Resource[] = [
-  {
-    path: '/definitions',
-    GET: (call) => download(call, exportDefinitions(call.view.definitions)),
-    POST: (call) => take(call, null),
+  // The name it had in RabbitMQ 2.
+  ...['/definitions', '/all-configuration'].map((path) => ({
+    path,
+    GET: (call: Call) => download(call, exportDefinitions(call.view.definitions)),
+    POST: (call: Call) => take(call, null),
     reader,
     ...administrator,
-  },
+  })),
   {
     path: '/definitions/:in',
     GET: (call) => {
@@ -45,7 +47,8 @@ export const definitions: readonly Resource[] = [
 ]
 
 /** `?download=NAME` makes browsers keep it as a file of that name. */
-function download(call: Call, exported: object): unknown {
+function download(call: Call, all: Row): unknown {
+  const exported = columns(call, all)
   const name = call.query.get('download')
   if (name === null) return exported
   // Nothing in a name may end the header.

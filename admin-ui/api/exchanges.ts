@@ -1,19 +1,17 @@
 // Exchanges: list, look at, declare, delete, and the bindings from and to them (docs/observed.md §6).
 
-import { tableFromPlain } from '../../nodes/amqp/fields.ts'
 import type { ExchangeRecord } from '../../nodes/definitions.ts'
 import { checkExchangeArguments, checkSame, checkSameArguments } from '../../nodes/definitions-arguments.ts'
 import { preconditionFailed } from '../../nodes/errors.ts'
 import { exchangeTypes } from '../../nodes/exchanges/index.ts'
-import { isRecord } from '../../policies/policy.ts'
 import { opens } from '../access.ts'
 import { badRequest, notAuthorised, objectNotFound } from '../http-error.ts'
 import { type Call, created, noContent, type Resource } from '../resource.ts'
 import { requireAccess } from './access-entry.ts'
 import { bindingEntries } from './binding-entry.ts'
-import { objectBody, truth } from './body.ts'
+import { objectBody, plainArguments, shortText, tableOf, truth } from './body.ts'
 import { exchangeEntry, exchangeName } from './exchange-entry.ts'
-import { columns, list } from './list.ts'
+import { columns, list, pages } from './list.ts'
 
 export const exchanges: readonly Resource[] = [
   { path: '/exchanges', GET: (call) => listExchanges(call, () => true) },
@@ -34,7 +32,7 @@ export const exchanges: readonly Resource[] = [
 function listExchanges(call: Call, wanted: (exchange: ExchangeRecord) => boolean): unknown {
   const open = ({ vhost }: ExchangeRecord) => opens(call.user, call.view.definitions, vhost)
   const found = [...call.view.definitions.exchanges.values()].filter((x) => wanted(x) && open(x))
-  return list(call, found.map(exchangeEntry))
+  return pages(call, found.map(exchangeEntry))
 }
 
 function exchangeOf({ view, params }: Call): ExchangeRecord {
@@ -62,16 +60,15 @@ function bindingsTo(call: Call): unknown {
 function putExchange(call: Call) {
   const { view, params } = call
   const { definitions } = view
-  const [vhost, name] = [params['vhost']!, exchangeName(params['name']!)]
+  const [vhost, name] = [params['vhost']!, shortText('the name', exchangeName(params['name']!))]
   const body = objectBody(call)
   const type = body['type'] ?? 'direct'
   const durable = truth(body['durable'])
   const autoDelete = truth(body['auto_delete'])
   const internal = truth(body['internal'])
-  const plainArguments = body['arguments'] ?? {}
-  if (!isRecord(plainArguments)) throw badRequest('arguments must be an object')
+  const given = plainArguments(body)
   if (!exchangeTypes.some((known) => known.name === type)) throw badRequest(`unknown exchange type '${type}'`)
-  const args = tableFromPlain(plainArguments)
+  const args = tableOf(given)
   requireAccess(call, 'configure', 'exchange', name)
   const existing = definitions.exchange(vhost, name)
   if (existing !== undefined) {
@@ -84,9 +81,9 @@ function putExchange(call: Call) {
     return noContent
   }
   if (name.startsWith('amq.')) throw notAuthorised('Access refused.')
-  if (typeof plainArguments['alternate-exchange'] === 'string') {
+  if (typeof given['alternate-exchange'] === 'string') {
     requireAccess(call, 'read', 'exchange', name)
-    requireAccess(call, 'write', 'exchange', plainArguments['alternate-exchange'])
+    requireAccess(call, 'write', 'exchange', given['alternate-exchange'])
   }
   checkExchangeArguments(String(type), args, name, vhost)
   view.act(() => {

@@ -6,7 +6,7 @@ import { erlangPairs, erlangTerm } from '../../policies/erlang.ts'
 import { requireSight, sees } from '../access.ts'
 import { badRequest, HttpError, objectNotFound, vhostNotFound } from '../http-error.ts'
 import { type Call, noContent, type Resource } from '../resource.ts'
-import { objectBody } from './body.ts'
+import { objectBody, requireKeys } from './body.ts'
 import { list, type Row } from './list.ts'
 
 export const limits: readonly Resource[] = [
@@ -63,9 +63,9 @@ function listUserLimits(call: Call, only?: string): unknown {
 
 function valueIn(call: Call): unknown {
   if (!/^application\/json\b/i.test(call.header('Content-Type'))) throw new HttpError(415, null)
-  const { value } = objectBody(call)
-  if (value === undefined) throw badRequest('[{key_missing,value}]')
-  return value
+  const body = objectBody(call)
+  requireKeys(body, ['value'])
+  return body['value']
 }
 
 /** What is wrong with a limit, in the real one's words; null when nothing is. */
@@ -87,7 +87,7 @@ function changeVhost({ view, params }: Call, value: unknown) {
   const { definitions } = view
   const [name, limit] = [params['of']!, params['limit']!]
   const vhost = definitions.vhosts.get(name)
-  if (vhost === undefined) throw value === null ? new HttpError(500, null) : vhostNotFound()
+  if (vhost === undefined) throw value === null ? objectNotFound() : vhostNotFound()
   const wrong = value === null ? null : fault(limit, value, ['max-connections', 'max-queues'], 'limits')
   if (wrong !== null) throw badRequest(`Validation failed\n\n${wrong}\n`)
   if (value === null && vhost.limits === null) return noContent
@@ -102,7 +102,7 @@ function changeUser({ view, params }: Call, value: unknown) {
   const { definitions } = view
   const [name, limit] = [params['of']!, params['limit']!]
   const user = definitions.users.get(name)
-  if (user === undefined) throw value === null ? new HttpError(500, null) : badRequest(['no_such_user', name])
+  if (user === undefined) throw value === null ? objectNotFound() : badRequest(['no_such_user', name])
   const wrong =
     value === null ? null : fault(limit, value, ['max-connections', 'max-channels'], 'user-limits')
   if (wrong !== null) throw badRequest(wrong)

@@ -10,14 +10,29 @@ export type Row = Readonly<Record<string, unknown>>
 const defaultPageSize = 100
 const largestPage = 500
 
-/** A list in RabbitMQ's order (by the `keys`), or as `sort`, `page` and `columns` want it. */
-export function list(call: Call, rows: readonly Row[], keys: readonly string[] = ['vhost', 'name']): unknown {
-  const { query } = call
+/** A list in RabbitMQ's order (by the `keys`), or as `sort` and `columns` want it. */
+export function list(
+  call: Call,
+  rows: readonly Row[],
+  keys: readonly string[] = ['vhost', 'name'],
+): readonly Row[] {
+  return sorted(call, rows, keys).map((row) => columns(call, row))
+}
+
+/** The same in pages, when they are asked for; the real one has them for some lists only. */
+export function pages(
+  call: Call,
+  rows: readonly Row[],
+  keys: readonly string[] = ['vhost', 'name'],
+): unknown {
+  if (!wantsPage(call.query)) return list(call, rows, keys)
+  return paged(call, sorted(call, rows, keys), (row) => row)
+}
+
+function sorted({ query }: Call, rows: readonly Row[], keys: readonly string[]): readonly Row[] {
   const sort = query.get('sort')
-  const sorted = [...rows].sort(byColumns(sort === null ? keys : [sort]))
-  if (query.get('sort_reverse') === 'true' && sort !== null) sorted.reverse()
-  if (!wantsPage(query)) return sorted.map((row) => columns(call, row))
-  return paged(call, sorted, (row) => row)
+  const inOrder = [...rows].sort(byColumns(sort === null ? keys : [sort]))
+  return query.get('sort_reverse') === 'true' && sort !== null ? inOrder.reverse() : inOrder
 }
 
 /** The same for records that know their vhost and name: of a page in the usual order only its entries are made. */
@@ -26,11 +41,11 @@ export function listOf<T extends { readonly vhost: string; readonly name: string
   records: readonly T[],
   entryOf: (record: T) => Row,
 ): unknown {
-  if (!wantsPage(call.query) || call.query.has('sort')) return list(call, records.map(entryOf))
+  if (!wantsPage(call.query) || call.query.has('sort')) return pages(call, records.map(entryOf))
   return paged(call, [...records].sort(byColumns(['vhost', 'name'])), entryOf)
 }
 
-const wantsPage = (query: URLSearchParams) => query.has('page') || query.has('page_size')
+const wantsPage = (query: URLSearchParams) => query.has('page')
 
 /** One object, cut down to the `columns` that were asked for. */
 export function columns(call: Call, row: Row): Row {
@@ -53,9 +68,14 @@ function picked(row: Row, paths: readonly (readonly string[])[]): Row {
 }
 
 function paged<T extends object>(call: Call, rows: readonly T[], entryOf: (row: T) => Row): unknown {
-  const page = wholeNumber(call.query.get('page') ?? '1', 'page')
-  const pageSize = wholeNumber(call.query.get('page_size') ?? String(defaultPageSize), 'page_size')
-  if (pageSize > largestPage) throw badRequest(`page_size is at most ${largestPage}, not ${pageSize}`)
+  const given = call.query.get('page_size')
+  const page = wholeNumber(call.query.get('page') ?? '')
+  const pageSize = given === null ? defaultPageSize : wholeNumber(given)
+  if (page < 1 || pageSize < 1 || pageSize > largestPage)
+    throw new HttpError(400, {
+      error: 'invalid_pagination_parameters',
+      reason: `Invalid pagination parameters: page number ${page}, page size ${given ?? 'undefined'}`,
+    })
   const found = rows.filter(nameFilter(call.query.get('name') ?? '', call.query.get('use_regex') === 'true'))
   if (page > 1 && (page - 1) * pageSize >= found.length)
     throw new HttpError(400, {
@@ -68,23 +88,24 @@ function paged<T extends object>(call: Call, rows: readonly T[], entryOf: (row: 
     item_count: items.length,
     items,
     page,
-    page_count: Math.max(1, Math.ceil(found.length / pageSize)),
+    page_count: Math.ceil(found.length / pageSize),
     page_size: pageSize,
     total_count: rows.length,
   }
 }
 
-function wholeNumber(text: string, what: string): number {
-  const number = Number(text)
-  if (!Number.isSafeInteger(number) || number < 1) throw badRequest(`${what} must be a number from 1 on`)
-  return number
+const invalidPage = () => badRequest('Pagination parameters are invalid')
+
+function wholeNumber(text: string): number {
+  if (!/^[+-]?\d{1,15}$/.test(text)) throw invalidPage()
+  return Number(text)
 }
 
 function nameFilter(name: string, regex: boolean): (row: { name?: unknown }) => boolean {
   if (name === '') return () => true
   if (!regex) return (row) => String(row.name).toLowerCase().includes(name.toLowerCase())
-  const pattern = insensitive(name)
-  return (row) => pattern.test(String(row.name))
+  let pattern: Pattern | null = null
+  return (row) => (pattern ??= insensitive(name)).test(String(row.name))
 }
 
 /** As policies' patterns: in a time that nobody's pattern can stretch. */
@@ -93,7 +114,7 @@ function insensitive(pattern: string): Pattern {
     return new Pattern(`(?i)${pattern}`)
   } catch (error) {
     if (!(error instanceof PatternError)) throw error
-    throw badRequest('name is not a regular expression')
+    throw invalidPage()
   }
 }
 

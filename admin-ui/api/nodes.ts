@@ -9,7 +9,8 @@ import { withRates } from '../rates.ts'
 import type { Call, Resource } from '../resource.ts'
 import type { View } from '../view.ts'
 import { columns, list, type Row } from './list.ts'
-import { context, enabledTypes } from './overview.ts'
+import { contextOf } from './listeners.ts'
+import { enabledTypes } from './overview.ts'
 
 export const nodes: readonly Resource[] = [
   {
@@ -89,7 +90,7 @@ function machinePart(view: View, node: Node): Row {
         : []),
     ],
     applications: [{ name: 'rabbit', description: 'RabbitMQ', version: rabbitmq_3_10.version }],
-    contexts: [context(view)],
+    contexts: [contextOf(view)],
     log_files: [],
     db_dir: '',
     config_files: [],

@@ -7,6 +7,7 @@ import { withRates } from '../rates.ts'
 import type { Resource } from '../resource.ts'
 import type { View } from '../view.ts'
 import { columns, type Row } from './list.ts'
+import { contextOf, listenersOf } from './listeners.ts'
 import { consumerTotal, messageTotals, statsTotals } from './totals.ts'
 
 export const overview: readonly Resource[] = [
@@ -56,51 +57,7 @@ function overviewOf(view: View): Row {
     },
     statistics_db_event_queue: 0,
     node: view.node.name,
-    listeners: [
-      ...view.running.map((node) => amqpListener(view, node)),
-      ...tlsListeners(view),
-      httpListener(view),
-    ],
-    contexts: view.running.map((node) => ({ ssl_opts: [], node, ...context(view) })),
+    listeners: listenersOf(view),
+    contexts: view.running.map((node) => ({ ssl_opts: [], node, ...contextOf(view) })),
   }
 }
-
-const amqpListener = (view: View, node: string) => ({
-  node,
-  protocol: 'amqp',
-  ip_address: '127.0.0.1',
-  port: view.portOf(node),
-  socket_opts: { backlog: 128, nodelay: true, linger: [true, 0], exit_on_close: false },
-})
-
-const tlsListeners = (view: View) =>
-  view.context.ports.tls
-    .filter(({ member }) => view.running.includes(member.name))
-    .map(({ member, port, tls }) => {
-      const { socket_opts, ...entry } = amqpListener(view, member.name)
-      const verify = tls?.ca === undefined ? 'verify_none' : 'verify_peer'
-      const socketOpts = {
-        ...socket_opts,
-        versions: ['tlsv1.3', 'tlsv1.2'],
-        fail_if_no_peer_cert: false,
-        verify,
-      }
-      return { ...entry, protocol: 'amqp/ssl', port, socket_opts: socketOpts }
-    })
-
-/** One port serves all nodes; it is listed with the node that answers. */
-const httpListener = (view: View) => ({
-  node: view.node.name,
-  protocol: 'http',
-  ip_address: '127.0.0.1',
-  port: view.context.port(),
-  socket_opts: { port: view.context.port() },
-})
-
-export const context = (view: View) => ({
-  description: 'RabbitMQ Management',
-  path: '/',
-  cowboy_opts: '[{sendfile,false}]',
-  ip: '127.0.0.1',
-  port: String(view.context.port()),
-})

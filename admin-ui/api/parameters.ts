@@ -10,7 +10,7 @@ import { parameterEntries } from '../definitions/export.ts'
 import { importDefinitions } from '../definitions/import.ts'
 import { badRequest, escapeTags, objectNotFound } from '../http-error.ts'
 import { type Answer, type Call, created, noContent, type Resource } from '../resource.ts'
-import { objectBody } from './body.ts'
+import { objectBody, requireKeys } from './body.ts'
 import { columns, list, type Row } from './list.ts'
 
 const policymaker = { reads: 'policymaker', changes: 'policymaker' } as const
@@ -46,9 +46,9 @@ export const parameters: readonly Resource[] = [
 ]
 
 function valueIn(call: Call, key: string): unknown {
-  const { [key]: value } = objectBody(call)
-  if (value === undefined) throw badRequest(`[{key_missing,${key}}]`)
-  return value
+  const body = objectBody(call)
+  requireKeys(body, [key])
+  return body[key]
 }
 
 // ---- of vhosts

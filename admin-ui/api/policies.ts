@@ -15,6 +15,7 @@ export const policies: readonly Resource[] = [
 ]
 
 function resourcesOf(path: string, kind: PolicyKind): Resource[] {
+  const level = kind === 'policies' ? 'policymaker' : 'administrator'
   return [
     {
       path: `/${path}`,
@@ -29,7 +30,8 @@ function resourcesOf(path: string, kind: PolicyKind): Resource[] {
       GET: (call) => getPolicy(call, kind),
       PUT: (call) => putPolicy(call, kind),
       DELETE: (call) => deletePolicy(call, kind),
-      changes: kind === 'policies' ? 'policymaker' : 'administrator',
+      reads: level,
+      changes: level,
     },
   ]
 }

@@ -7,11 +7,12 @@ import type { QueueRecord } from '../../nodes/definitions.ts'
 import { homeNodeDown, notFound as noSuch } from '../../nodes/errors.ts'
 import type { Message } from '../../nodes/message.ts'
 import type { QueueAnswer, Settlement } from '../../nodes/protocol.ts'
-import { badRequest, HttpError, notFound } from '../http-error.ts'
+import { requireChannel } from '../access.ts'
+import { badRequest, notFound } from '../http-error.ts'
 import type { Call } from '../resource.ts'
-import { requireAccess } from './access-entry.ts'
+import { byChannel, requireAccess } from './access-entry.ts'
 import { ask } from './ask.ts'
-import { objectBody } from './body.ts'
+import { objectBody, requireKeys } from './body.ts'
 import type { Row } from './list.ts'
 
 /** What becomes of what was fetched, by its name over HTTP. */
@@ -26,7 +27,8 @@ export async function getMessages(call: Call): Promise<Row[]> {
   const { view } = call
   const { count, settlement, encoding, truncate } = wishOf(call)
   const record = queueOf(call)
-  requireAccess(call, 'read', 'queue', record.name)
+  requireChannel(call.user, view.definitions, record.vhost)
+  byChannel(() => requireAccess(call, 'read', 'queue', record.name))
   const channel = { node: view.node.name, channel: view.cluster.nextId() }
   const rows: Row[] = []
   const ids: number[] = []
@@ -58,14 +60,14 @@ function queueOf({ view, params }: Call): QueueRecord {
 
 function wishOf(call: Call) {
   const body = objectBody(call)
-  const missing = ['ackmode', 'count', 'encoding'].filter((key) => body[key] === undefined)
-  if (missing.length > 0) throw badRequest(`[${missing.map((key) => `{key_missing,${key}}`).join(',')}]`)
+  requireKeys(body, ['ackmode', 'count', 'encoding'])
   const { ackmode, count, encoding, truncate } = body
   if (encoding !== 'auto' && encoding !== 'base64')
     throw badRequest('Unsupported encoding. Please use auto or base64.')
   if (!Number.isInteger(Number(count))) throw badRequest(['not_integer', count])
   const settlement = Object.hasOwn(settlements, String(ackmode)) ? settlements[String(ackmode)] : undefined
-  if (settlement === undefined) throw new HttpError(500, null)
+  if (settlement === undefined)
+    throw badRequest(`ackmode must be one of ${Object.keys(settlements).join(', ')}`)
   const shown = truncate === undefined ? Infinity : Number(truncate)
   return { count: Number(count), settlement, encoding, truncate: shown } as const
 }

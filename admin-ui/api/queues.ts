@@ -1,7 +1,6 @@
 // Queues: list, look at, declare, delete, purge, synchronise (docs/observed.md §0.4, §2, §4.8, §6). Definitions change at
 // once; contents are asked of the queue's leader.
 
-import { tableFromPlain } from '../../nodes/amqp/fields.ts'
 import { checkQueueLimit } from '../../nodes/auth-limits.ts'
 import { createRecord } from '../../nodes/channel-queues.ts'
 import { rebalance } from '../../nodes/cluster-rebalance.ts'
@@ -9,15 +8,14 @@ import type { QueueRecord } from '../../nodes/definitions.ts'
 import { checkQueueArguments, checkSame, checkSameQueueArguments } from '../../nodes/definitions-arguments.ts'
 import { homeNodeDown, resourceLocked } from '../../nodes/errors.ts'
 import type { Node } from '../../nodes/node.ts'
-import { isRecord } from '../../policies/policy.ts'
 import { opens } from '../access.ts'
-import { badRequest, HttpError, notAuthorised, objectNotFound } from '../http-error.ts'
+import { badRequest, notAuthorised, objectNotFound } from '../http-error.ts'
 import { type Call, created, noContent, type Resource } from '../resource.ts'
 import type { View } from '../view.ts'
 import { requireAccess } from './access-entry.ts'
 import { ask } from './ask.ts'
 import { bindingEntries } from './binding-entry.ts'
-import { objectBody, truth } from './body.ts'
+import { objectBody, plainArguments, requireKeys, shortText, tableOf, truth } from './body.ts'
 import { consumerEntry } from './channel-entry.ts'
 import { columns, list, listOf, type Row } from './list.ts'
 import { bareQueueEntry, noGarbageCollection, queueEntry } from './queue-entry.ts'
@@ -33,7 +31,7 @@ export const queues: readonly Resource[] = [
   { path: '/queues/:vhost/:name/bindings', GET: queueBindings },
   { path: '/queues/:vhost/:name/contents', DELETE: purgeQueue },
   { path: '/queues/:vhost/:name/get', POST: getMessages },
-  { path: '/queues/:vhost/:name/actions', POST: act, changes: 'policymaker' },
+  { path: '/queues/:vhost/:name/actions', POST: act, changes: 'administrator' },
   { path: '/rebalance/queues', POST: rebalanceQueues, changes: 'administrator' },
 ]
 
@@ -85,13 +83,12 @@ function queueBindings(call: Call): unknown {
 
 async function putQueue(call: Call) {
   const { view, params } = call
-  const [vhost, name] = [params['vhost']!, params['name']!]
+  const [vhost, name] = [params['vhost']!, shortText('the name', params['name']!)]
   const body = objectBody(call)
   const durable = truth(body['durable'])
   const autoDelete = truth(body['auto_delete'])
-  const plainArguments = body['arguments'] ?? {}
-  if (!isRecord(plainArguments)) throw badRequest('arguments must be an object')
-  const args = tableFromPlain(plainArguments)
+  const given = plainArguments(body)
+  const args = tableOf(given)
   requireAccess(call, 'configure', 'queue', name)
   const existing = view.definitions.queue(vhost, name)
   if (existing !== undefined) {
@@ -105,9 +102,9 @@ async function putQueue(call: Call) {
   }
   if (name.startsWith('amq.')) throw notAuthorised('Access refused.')
   checkQueueLimit(view.definitions, vhost, name)
-  if (typeof plainArguments['x-dead-letter-exchange'] === 'string') {
+  if (typeof given['x-dead-letter-exchange'] === 'string') {
     requireAccess(call, 'read', 'queue', name)
-    requireAccess(call, 'write', 'exchange', plainArguments['x-dead-letter-exchange'])
+    requireAccess(call, 'write', 'exchange', given['x-dead-letter-exchange'])
   }
   checkQueueArguments(args, name, vhost, { durable, autoDelete, exclusive: false })
   const node = declaringNode(view, body['node'])
@@ -121,7 +118,7 @@ async function putQueue(call: Call) {
 /** `node` in the body declares through that node (docs/observed.md §1.5). */
 function declaringNode(view: View, name: unknown): Node {
   if (name === undefined) return view.node
-  if (typeof name !== 'string') throw new HttpError(500, null)
+  if (typeof name !== 'string') throw badRequest('node must be text')
   const whole = name.includes('@') ? name : `${name}@${view.node.name.split('@')[1]}`
   const node = view.nodes.find((candidate) => candidate.name === whole)
   if (node === undefined) throw badRequest(`Node ${whole} could not be contacted`)
@@ -148,11 +145,11 @@ async function purgeQueue(call: Call) {
 /** `sync` of a queue that is not mirrored, or level already, does nothing and says so to nobody (docs/observed.md §4.8). */
 async function act(call: Call) {
   const { view, params } = call
-  // The real one fails on a queue that is not there or down, whatever is asked of it.
   const record = view.definitions.queue(params['vhost']!, params['name']!)
-  if (record === undefined || record.state === 'down') throw new HttpError(500, null)
-  const { action } = objectBody(call)
-  if (action === undefined) throw badRequest('[{key_missing,action}]')
+  if (record === undefined || record.state === 'down') throw objectNotFound()
+  const body = objectBody(call)
+  requireKeys(body, ['action'])
+  const { action } = body
   if (action !== 'sync' && action !== 'cancel_sync') throw badRequest(['unknown', action])
   // A queue that nobody leads has nobody to ask, now or later.
   if (record.state === 'waiting') return noContent

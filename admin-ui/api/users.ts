@@ -4,11 +4,11 @@
 import { deleteUser as endUser } from '../../nodes/cluster-access.ts'
 import type { HashingAlgorithm, User } from '../../nodes/definitions-access.ts'
 import { isRecord } from '../../policies/policy.ts'
-import { badRequest, HttpError, objectNotFound } from '../http-error.ts'
+import { badRequest, objectNotFound } from '../http-error.ts'
 import { type Call, created, noContent, type Resource } from '../resource.ts'
 import { type GivenSecret, secretOf } from '../secret.ts'
 import { permissionEntry, topicPermissionEntry, userEntry } from './access-entry.ts'
-import { objectBody } from './body.ts'
+import { type Body, base64Of, objectBody, requireKeys } from './body.ts'
 import { columns, list } from './list.ts'
 
 const administrator = { reads: 'administrator', changes: 'administrator' } as const
@@ -65,8 +65,6 @@ function userOf({ view, params }: Call): User {
   return user
 }
 
-type Body = Readonly<Record<string, unknown>>
-
 function putUser(call: Call) {
   const { view, params } = call
   const { definitions } = view
@@ -92,7 +90,7 @@ function tagsOf(body: Body): readonly string[] {
   if (tags === undefined && isAdministrator === undefined) throw badRequest('tags_not_present')
   if (tags === undefined) return isAdministrator === true ? ['administrator'] : []
   if (Array.isArray(tags)) return tags.filter((tag) => typeof tag === 'string')
-  if (typeof tags !== 'string') throw new HttpError(500, null)
+  if (typeof tags !== 'string') throw badRequest('tags must be text or a list')
   return tags
     .split(',')
     .map((tag) => tag.trim())
@@ -110,13 +108,9 @@ function givenIn(body: Body): GivenSecret {
   const hashing = algorithms.includes(String(given)) ? (given as HashingAlgorithm) : null
   if (password !== undefined && hash !== undefined)
     throw badRequest('both_password_and_password_hash_are_provided')
-  if (password !== undefined && typeof password !== 'string') throw new HttpError(500, null)
-  if (
-    hash !== undefined &&
-    (typeof hash !== 'string' || hash.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(hash))
-  )
-    throw badRequest(['not_base64', hash])
-  return { password: password ?? null, passwordHash: hash ?? null, hashing }
+  if (password !== undefined && typeof password !== 'string') throw badRequest('password must be text')
+  if (hash !== undefined) base64Of(hash)
+  return { password: password ?? null, passwordHash: hash === undefined ? null : String(hash), hashing }
 }
 
 function deleteUser(call: Call) {
@@ -128,9 +122,10 @@ function deleteUser(call: Call) {
 
 function deleteUsers(call: Call) {
   const { view } = call
-  const { users: names } = objectBody(call)
-  if (names === undefined) throw badRequest('[{key_missing,users}]')
-  if (!Array.isArray(names)) throw new HttpError(500, null)
+  const body = objectBody(call)
+  requireKeys(body, ['users'])
+  const { users: names } = body
+  if (!Array.isArray(names)) throw badRequest('users must be a list')
   // One by one: those before an unknown one are gone.
   const unknown = view.act(() => names.find((name) => !endUser(view.cluster, view.node.name, String(name))))
   if (unknown !== undefined) throw badRequest(['no_such_user', unknown])

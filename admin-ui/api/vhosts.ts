@@ -1,23 +1,23 @@
-// Virtual hosts: list, look at, make, describe, delete; who may what in one (docs/observed.md §6, §16.1). And who is
-// asking.
+// Virtual hosts: list, look at, make, describe, delete; who may what in one (docs/observed.md §6, §16.1).
 
 import { deleteVhost as endVhost } from '../../nodes/cluster-access.ts'
 import { permissionKey, type Vhost } from '../../nodes/definitions-access.ts'
+import { erlangTerm } from '../../policies/erlang.ts'
 import { sees } from '../access.ts'
-import { HttpError, objectNotFound } from '../http-error.ts'
+import { badRequest, objectNotFound } from '../http-error.ts'
 import { withRates } from '../rates.ts'
 import { type Call, created, noContent, type Resource } from '../resource.ts'
 import type { View } from '../view.ts'
 import { permissionEntry, topicPermissionEntry, vhostFirst } from './access-entry.ts'
 import { objectBody, truth } from './body.ts'
-import { columns, list, type Row } from './list.ts'
+import { columns, list, pages, type Row } from './list.ts'
 import { messageTotals, statsTotals } from './totals.ts'
 
 export const vhosts: readonly Resource[] = [
   {
     path: '/vhosts',
     GET: (call) =>
-      list(
+      pages(
         call,
         [...call.view.definitions.vhosts.values()]
           .filter(({ name }) => sees(call.user, call.view.definitions, name))
@@ -35,15 +35,22 @@ export const vhosts: readonly Resource[] = [
   },
   { path: '/vhosts/:name/permissions', GET: listPermissions, reads: 'administrator' },
   { path: '/vhosts/:name/topic-permissions', GET: listTopicPermissions, reads: 'administrator' },
-  // Every vhost runs on every node of the view already.
-  { path: '/vhosts/:name/start/:node', POST: (call) => vhostOf(call) && noContent, changes: 'administrator' },
-  { path: '/whoami', GET: ({ user }) => ({ name: user.name, tags: user.tags }) },
+  { path: '/vhosts/:name/start/:node', POST: start, changes: 'administrator' },
 ]
 
 function vhostOf({ view, params }: Call): Vhost {
   const vhost = view.definitions.vhosts.get(params['name']!)
   if (vhost === undefined) throw objectNotFound()
   return vhost
+}
+
+/** Every vhost runs on every node of the view already. */
+function start({ view, params }: Call) {
+  const [vhost, node] = [params['name']!, params['node']!]
+  const failed = (why: string) => badRequest(`Request to node ${node} failed with ${why}`)
+  if (!view.running.includes(node)) throw failed('nodedown')
+  if (!view.definitions.vhosts.has(vhost)) throw failed(`{no_such_vhost,${erlangTerm(vhost)}}`)
+  return noContent
 }
 
 function listPermissions(call: Call): unknown {
@@ -89,7 +96,7 @@ function putVhost(call: Call) {
 function tagsOf(value: unknown): readonly string[] {
   if (value === undefined) return []
   if (Array.isArray(value)) return value.filter((tag) => typeof tag === 'string')
-  if (typeof value !== 'string') throw new HttpError(500, null)
+  if (typeof value !== 'string') throw badRequest('tags must be text or a list')
   return value
     .split(',')
     .map((tag) => tag.trim())
@@ -108,7 +115,7 @@ function vhostEntry(view: View, vhost: Vhost): Row {
   const { rates } = view.context
   const mine = view.connections.filter((connection) => connection.vhost === name)
   const sum = (of: 'receivedBytes' | 'sentBytes') =>
-    mine.reduce((total, connection) => total + connection[of], 0)
+    mine.reduce((total, connection) => total + connection.traffic[of], 0)
   const traffic = { recv_oct: sum('receivedBytes'), send_oct: sum('sentBytes') }
   return {
     cluster_state: Object.fromEntries(view.running.map((node) => [node, 'running'])),

@@ -40,7 +40,7 @@ test.each([
   [{ count: 1 }, 400, '[{key_missing,ackmode},{key_missing,encoding}]'],
   [{ ...wish, encoding: 'zz' }, 400, 'Unsupported encoding. Please use auto or base64.'],
   [{ ...wish, count: 'x' }, 400, ['not_integer', 'x']],
-  [{ ...wish, ackmode: 'zz' }, 500, undefined],
+  [{ ...wish, ackmode: 'zz' }, 400, expect.stringContaining('ackmode must be one of')],
 ])('%j is refused with %i', async (body, status, reason) => {
   const { client, ask } = await site()
   await (await (await client(1)).createChannel()).assertQueue('g')

@@ -16,7 +16,9 @@ test.each(['policies', 'operator-policies'] as const)(
       const given = answer.body === '' ? '' : (answer.body as { reason: string }).reason
       // The second that is taken finds the first.
       const answered = answer.status === 204 ? 201 : answer.status
-      expect([definition, answered, unbroken(given)]).toEqual([definition, status, unbroken(reason)])
+      // Where the real one crashes, Warren says what is wrong.
+      if (status === 500) expect([definition, [400, 500].includes(answered)]).toEqual([definition, true])
+      else expect([definition, answered, unbroken(given)]).toEqual([definition, status, unbroken(reason)])
     }
   },
   120_000,

@@ -123,7 +123,7 @@ describe('one node', () => {
     await fill(channel, 'large', Array(400).fill(body), {})
     const get = methodBytes(1, 'BasicGet', { queue: 'large', noAck: true })
     const socket = await deaf(...Array<Buffer>(400).fill(get))
-    await until('it has asked', () => (broker.opened(1)[0]?.receivedBytes ?? 0) > 400 * get.length)
+    await until('it has asked', () => (broker.opened(1)[0]?.traffic.receivedBytes ?? 0) > 400 * get.length)
     await broker.roundTrip()
     expect(buffered(broker.opened(1)[0]!)).toBeLessThan(mostBuffered)
     // Once it reads, everything comes.
@@ -170,7 +170,7 @@ describe.each([
     socket.write(
       everything(methodBytes(1, 'BasicConsume', { queue: 'backlog', consumerTag: 'deaf', noAck: true })),
     )
-    await until('it is fed', () => (broker.opened(1)[0]?.sentBytes ?? 0) > 1_000_000)
+    await until('it is fed', () => (broker.opened(1)[0]?.traffic.sentBytes ?? 0) > 1_000_000)
     for (let round = 0; round < 20; round++) await broker.roundTrip()
     expect(buffered(broker.opened(1)[0]!)).toBeLessThan(mostBuffered)
     // Most of the backlog is still in the queue, for another consumer to take.

@@ -12,6 +12,7 @@ export const vocabulary = [
   'timings',
   'protocol',
   'costs',
+  'counts',
   'ring',
 ] as const
 
