@@ -10,7 +10,7 @@ const basic = (text: string) => ({ authorization: `Basic ${Buffer.from(text).toS
 
 test('every path of both APIs wants a login, and says which kind', async () => {
   const { url } = await site()
-  for (const path of ['/api/queues', '/node/rabbit@node2/api/queues', '/warren/nodes', '/api/nosuch']) {
+  for (const path of ['/api/queues', '/node/rabbit@node2/api/queues', '/warren/nodes', '/api/whoami']) {
     const { status, body, headers } = await send(url + path, 'GET')
     expect([path, status, body]).toEqual([path, 401, ''])
     expect(headers.get('www-authenticate')).toBe('Basic realm="RabbitMQ Management"')
@@ -123,7 +123,7 @@ test('a body of more than 1 MB is refused with 413', async () => {
 test('a path that cannot be decoded is a 400, and one that leads nowhere a 404', async () => {
   const { ask } = await site()
   expect((await ask('GET', '/api/queues/%zz')).status).toBe(400)
-  expect((await ask('GET', '/api/feature-flags')).body).toEqual(objectNotFound)
+  expect((await ask('GET', '/api/nosuch')).body).toEqual(objectNotFound)
   expect((await ask('GET', '/warren/nosuch')).body).toEqual(objectNotFound)
   expect((await ask('GET', '/api/queues/%2F/a/b/c')).status).toBe(404)
 })

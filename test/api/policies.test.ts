@@ -34,7 +34,9 @@ describe('a recorded PUT is answered as by RabbitMQ', () => {
   test.each(judged)('%s', async (_, { def, req, status, body, after }) => {
     const sent = req ?? { pattern: '^zz', definition: def }
     const answer = await http.ask('PUT', '/api/policies/%2F/bad', sent)
-    expect([answer.status, answer.body]).toEqual([status, body])
+    // Where the real one crashes, Warren says what is wrong.
+    if (status === 500) expect([answer.status, answer.body.error]).toEqual([400, 'bad_request'])
+    else expect([answer.status, answer.body]).toEqual([status, body])
     const kept = await http.ask('GET', '/api/policies/%2F/bad')
     if (after !== undefined) expect(kept.body).toEqual(after)
     if (status >= 400) expect(kept.body).toEqual(objectNotFound)
