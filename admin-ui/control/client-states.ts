@@ -36,7 +36,8 @@ export function listenerOf({ ports }: Context, connection: Connection): Listener
 export function clientEntry(context: Context, connection: Connection) {
   const { rates, live } = context
   const { now } = live.cluster.loop
-  const { id, name, node, user, vhost, channelCount, receivedBytes, sentBytes } = connection
+  const { id, name, node, user, vhost, channelCount } = connection
+  const { receivedBytes, sentBytes } = connection.traffic
   const properties = plain(connection.session.clientProperties) as Readonly<Record<string, unknown>>
   const property = (key: string) => (typeof properties[key] === 'string' ? properties[key] : '')
   const shapes = listenerOf(context, connection)?.shapeOf(connection)
