@@ -12,7 +12,7 @@ import {
   methodName,
 } from '../nodes/amqp/methods.ts'
 import { Writer } from '../nodes/amqp/writer.ts'
-import type { Clock, Line, LineEnd, Network } from './line.ts'
+import type { Clock, Line, LineEnd, Login, Network } from './line.ts'
 
 /** What the client's user is told. Each has to be ready for `lost` at any time. */
 export interface ClientEvents {
@@ -52,6 +52,7 @@ const clientProperties: Table = new Map<string, Field>([
 ])
 const protocolHeader = Buffer.from('AMQP\x00\x00\x09\x01', 'latin1')
 const channel = 1
+const guest: Login = { user: 'guest', password: 'guest', vhost: '/' }
 
 /** How long a client waits before it tries once more, in ms. */
 export const retryMs = { min: 250, max: 1000 } as const
@@ -253,10 +254,15 @@ export class Client implements LineEnd, FrameSink {
     else this.events.returned?.(body)
   }
 
+  private get login(): Login {
+    return this.network.login ?? guest
+  }
+
   private handshake(name: MethodName): void {
     switch (name) {
       case 'connectionStart': {
-        const response = Buffer.from('\0guest\0guest')
+        const { user, password } = this.login
+        const response = Buffer.from(`\0${user}\0${password}`)
         this.writer.method(0, 'connectionStartOk', {
           clientProperties,
           mechanism: 'PLAIN',
@@ -268,7 +274,7 @@ export class Client implements LineEnd, FrameSink {
       case 'connectionTune':
         // Without heartbeats: a killed node resets its connections, and nothing else is lost in a simulation.
         this.writer.method(0, 'connectionTuneOk', { channelMax: 16, frameMax: this.frameMax, heartbeat: 0 })
-        this.writer.method(0, 'connectionOpen', { virtualHost: '/' })
+        this.writer.method(0, 'connectionOpen', { virtualHost: this.login.vhost })
         break
       case 'connectionOpenOk':
         this.writer.method(channel, 'channelOpen', {})

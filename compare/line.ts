@@ -16,8 +16,17 @@ export interface Line {
   hangUp(): void
 }
 
+/** What clients say who they are, and where they want to work. */
+export interface Login {
+  readonly user: string
+  readonly password: string
+  readonly vhost: string
+}
+
 /** Where clients find a broker. */
 export interface Network {
+  /** By default guest in the default vhost. */
+  readonly login?: Login
   /** A new connection to `node`; null when it is refused, because the node does not run. */
   dial(node: string, end: LineEnd): Line | null
 }

@@ -9,15 +9,22 @@ import type { ControlScript } from './rabbitmq-own.ts'
 import { nodeView, type Patience, pause, poll, request, type Site } from './site.ts'
 
 /** Statistics reach the HTTP API after a second instead of five. */
-export const promptStatistics = [
+export const quickStatistics = [
   'management.sample_retention_policies.global.minute = 1',
   'management.sample_retention_policies.basic.minute = 1',
   'management.sample_retention_policies.detailed.10 = 1',
+]
+
+/** For recordings. */
+export const promptStatistics: readonly string[] = [
+  ...quickStatistics,
   // Of no effect unless filling mirrors takes 50 ms: then it takes seconds, in which a scenario can ask.
   'mirroring_sync_max_throughput = 250kB',
 ]
 
 const patience: Patience = { answer: 4000, arrival: 12_000, quiet: 1500, stable: 3200, poll: 250 }
+
+type PlainFault = Exclude<Fault, MembershipFault>
 
 /** A cluster under the control of `script`. `up` must be called before anything else. */
 export class RabbitCluster implements Site {
@@ -29,7 +36,10 @@ export class RabbitCluster implements Site {
   /** What it was started for; null: the next `up` starts from nothing. */
   private setup: Required<Setup> | null = null
   private readonly stopped = new Set<NodeNumber>()
+  private readonly frozen = new Set<NodeNumber>()
   private groups: readonly (readonly NodeNumber[])[] | null = null
+  /** Something was done to it that a repair does not undo. */
+  private scarred = false
   private readonly vhosts: string[] = []
   private named = 0
 
@@ -51,16 +61,18 @@ export class RabbitCluster implements Site {
   }
 
   /** Ready for scenarios that want `setup`: kept as it is when whole, started from nothing otherwise. */
-  async up({ handling, nodes = 3, tick = 60 }: Setup): Promise<void> {
+  async up({ handling, nodes = 3, tick = 60 }: Setup, settings = promptStatistics): Promise<void> {
     const setup = { handling, nodes, tick }
     await this.readPorts()
     if (JSON.stringify(this.setup) === JSON.stringify(setup) && (await this.repaired())) return
     this.setup = setup
     this.size = nodes
-    await this.control('up', String(nodes), ...handlingLines(handling), ...promptStatistics)
+    await this.control('up', String(nodes), ...handlingLines(handling), ...settings)
     await this.readPorts()
     this.stopped.clear()
+    this.frozen.clear()
     this.groups = null
+    this.scarred = false
     this.vhosts.length = 0
     const { body } = await request(this, 1, 'GET', 'overview')
     this.version = (body as { rabbitmq_version: string }).rabbitmq_version
@@ -106,44 +118,78 @@ export class RabbitCluster implements Site {
     return undefined
   }
 
-  private async doHarm(fault: Exclude<Fault, MembershipFault>): Promise<void> {
+  private async doHarm(fault: PlainFault): Promise<void> {
+    await this.inflict(fault, fault.do === 'start' && !fault.waits)
+    switch (fault.do) {
+      case 'kill':
+      case 'stop':
+        return this.noticed(fault.node, false)
+      case 'start':
+        return fault.waits ? pause(4000) : this.noticed(fault.node, true)
+      case 'cut':
+        return pause(4000)
+      case 'cut-link':
+      case 'thaw':
+        return pause(8000)
+      case 'tick':
+        return pause((this.setup?.tick ?? 60) * 1250 + 3000)
+      case 'heal':
+        return this.healed()
+      case 'silence':
+      case 'deafen':
+      case 'freeze':
+    }
+  }
+
+  /** Carries it out and does not wait for what follows; `ready`: but for a node that starts to serve. */
+  async inflict(fault: PlainFault, ready = false): Promise<void> {
     switch (fault.do) {
       case 'kill':
       case 'stop':
         await this.control(fault.do, `r${fault.node}`)
         this.stopped.add(fault.node)
-        return this.noticed(fault.node, false)
+        return
       case 'start':
-        await this.control('start', `r${fault.node}`, ...(fault.waits ? ['nowait'] : []))
+        await this.control('start', `r${fault.node}`, ...(ready ? [] : ['nowait']))
         this.stopped.delete(fault.node)
-        return fault.waits ? pause(4000) : this.noticed(fault.node, true)
+        return
       case 'cut':
         return this.cut('split', fault.groups)
+      case 'silence':
+        return this.cut('silence', fault.groups)
       case 'cut-link': {
         const [a, b] = fault.between
         this.groups = this.all().map((node) => [node])
         // Under pause_minority both pause; else one of them leaves the others, and the script says which.
         const how = this.setup?.handling === 'pause_minority' ? 'cut' : 'part'
         await this.control(how, `r${a}`, `r${b}`)
-        return pause(8000)
+        return
       }
-      case 'silence':
-        return this.cut('silence', fault.groups)
       case 'deafen':
         this.groups = this.all().map((node) => [node])
         await this.control('deaf', `r${fault.node}`, ...fault.to.map((node) => `r${node}`))
         return
       case 'freeze':
-      case 'thaw':
+        await this.control('freeze', `r${fault.node}`)
+        this.frozen.add(fault.node)
         // Whether it comes back whole or not, the next scenarios get a new cluster.
-        this.groups ??= this.all().map((node) => [node])
-        await this.control(fault.do, `r${fault.node}`)
-        return fault.do === 'thaw' ? pause(8000) : undefined
-      case 'tick':
-        return pause((this.setup?.tick ?? 60) * 1250 + 3000)
+        this.scarred = true
+        return
+      case 'thaw':
+        await this.control('thaw', `r${fault.node}`)
+        this.frozen.delete(fault.node)
+        return
       case 'heal':
         return this.heal()
+      case 'tick':
     }
+  }
+
+  /** Thaws, mends and starts whatever is frozen, cut or stopped; that takes effect later. */
+  async repair(): Promise<void> {
+    for (const node of [...this.frozen]) await this.inflict({ do: 'thaw', node })
+    await this.heal()
+    for (const node of [...this.stopped]) await this.inflict({ do: 'start', node })
   }
 
   private async noticed(node: NodeNumber, running: boolean): Promise<void> {
@@ -158,14 +204,18 @@ export class RabbitCluster implements Site {
   private async cut(how: 'split' | 'silence', groups: readonly (readonly NodeNumber[])[]): Promise<void> {
     this.groups = groups
     await this.control(how, ...groups.map(words))
-    if (how === 'split') await pause(4000)
   }
 
   private async heal(): Promise<void> {
     const { groups } = this
     this.groups = null
     if (groups === null) return
+    // The sides do not become one again by themselves.
+    if (this.setup?.handling === 'ignore') this.scarred = true
     await this.control('mend', ...groups.map(words))
+  }
+
+  private async healed(): Promise<void> {
     await pause(4000)
     if (this.setup?.handling === 'ignore') return
     // Whoever paused or lost restarts: some seconds to notice, some to stop, some to start.
@@ -184,7 +234,7 @@ export class RabbitCluster implements Site {
 
   /** Starts what is down and drops the vhosts of past scenarios; false when the cluster is not whole after that. */
   private async repaired(): Promise<boolean> {
-    if (this.groups !== null) return false
+    if (this.groups !== null || this.scarred) return false
     try {
       for (const node of this.stopped) await this.control('start', `r${node}`, 'nowait')
       this.stopped.clear()

@@ -14,20 +14,36 @@ const dialMs = 10_000
 
 export class Sockets implements Network {
   private readonly addressOf: (node: string) => SocketAddress | null
+  private readonly failed: (error: unknown) => void
   private readonly lines = new Set<SocketLine>()
 
-  /** `addressOf` gives null for a node that has none at the moment. */
-  constructor(addressOf: (node: string) => SocketAddress | null) {
+  /** `addressOf` gives null for a node that has none at the moment; `failed` is told what a client throws. */
+  constructor(addressOf: (node: string) => SocketAddress | null, failed: (error: unknown) => void) {
     this.addressOf = addressOf
+    this.failed = failed
   }
 
   /** Whether anybody listens is known later: then the line breaks. */
   dial(node: string, end: LineEnd): Line | null {
     const address = this.addressOf(node)
     if (address === null) return null
-    const line = new SocketLine(address, end, () => this.lines.delete(line))
+    const line = new SocketLine(address, this.guarded(end), () => this.lines.delete(line))
     this.lines.add(line)
     return line
+  }
+
+  private guarded(end: LineEnd): LineEnd {
+    const guard = (act: () => void) => {
+      try {
+        act()
+      } catch (error) {
+        this.failed(error)
+      }
+    }
+    return {
+      received: (bytes) => guard(() => end.received(bytes)),
+      broken: () => guard(() => end.broken()),
+    }
   }
 
   /** Drops every connection; nobody is told. */

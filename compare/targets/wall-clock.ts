@@ -16,6 +16,7 @@ const turnMs = 5
 export class WallClock implements Clock {
   private readonly began = performance.now()
   private readonly seed: number
+  private readonly failed: (error: unknown) => void
   private readonly streams = new Map<string, () => number>()
   /** A heap: the earliest first. */
   private readonly tasks: Task[] = []
@@ -24,8 +25,10 @@ export class WallClock implements Clock {
   private count = 0
   private running = false
 
-  constructor(seed: number) {
+  /** `failed` is told what a task throws. */
+  constructor(seed: number, failed: (error: unknown) => void) {
     this.seed = seed
+    this.failed = failed
   }
 
   get now(): number {
@@ -82,6 +85,8 @@ export class WallClock implements Clock {
         now = this.now
       )
         pop(this.tasks)!.run()
+    } catch (error) {
+      this.failed(error)
     } finally {
       this.running = false
       this.arm()
