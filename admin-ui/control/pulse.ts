@@ -15,7 +15,7 @@ import { clientEntry, clientSchema } from './client-states.ts'
 import { clockSchema, clockState } from './clock-state.ts'
 import { nodeSchema, nodeStates } from './node-states.ts'
 import { wholeNumber } from './route.ts'
-import { byName, flag, list, number, orNull, record, text } from './schema.ts'
+import { byName, flag, list, number, oneOf, orNull, record, text } from './schema.ts'
 
 /** Which queues and clients are told of one by one. */
 export interface Selection {
@@ -83,6 +83,7 @@ const queueSchema = record({
   state: text('running, syncing, down or waiting'),
   leader: text('its node; while the queue is down or waits, the one it waits for'),
   mirrors: list(record({ node: text(), synchronised: flag(), missing: number('messages it lacks') })),
+  mode: oneOf('single', 'ordinary', 'mirrored'),
   policy: orNull(text()),
   messages: number(),
   ready: number(),
@@ -97,6 +98,7 @@ const totalsSchema = record({
   queues: number('in all views together'),
   selected: number('that match the selection, shown or not'),
   without_leader: number(),
+  mirrored: number('queues of that mode'),
   not_synchronised: number('queues with a mirror that lacks messages'),
   messages: number(),
   ready: number(),
@@ -185,7 +187,7 @@ const counted = { publish_rate: 0, deliver_rate: 0, ack_rate: 0 }
 
 function queuesOf(context: Context, user: User, selection: Selection) {
   const { cluster } = context.live
-  const sums = { queues: 0, selected: 0, without_leader: 0, not_synchronised: 0, messages: 0 }
+  const sums = { queues: 0, selected: 0, without_leader: 0, mirrored: 0, not_synchronised: 0, messages: 0 }
   const counts = { ready: 0, unacknowledged: 0, connections: 0, channels: 0, consumers: 0 }
   const grown = { ...counted }
   const rows: Row[] = []
@@ -194,6 +196,7 @@ function queuesOf(context: Context, user: User, selection: Selection) {
     for (const record of island.definitions.queues.values()) {
       if (!mine(record.vhost)) continue
       sums.queues++
+      if (isMirrored(record)) sums.mirrored++
       const queue = leaderIn(cluster, island, record)
       if (queue === null) sums.without_leader++
       else {
@@ -257,6 +260,7 @@ function queueRow({ live, rates }: Context, island: Island, record: QueueRecord,
       synchronised: mirror.synced,
       missing: missingOn(queue, mirror),
     })),
+    mode: modeOf(island, record),
     policy: record.policy?.name ?? null,
     messages: ready + unacknowledged,
     ready,
@@ -266,6 +270,14 @@ function queueRow({ live, rates }: Context, island: Island, record: QueueRecord,
     deliver_rate: rate('deliver_get', (queue?.counts.delivered ?? 0) + (queue?.counts.got ?? 0)),
     ack_rate: rate('ack', queue?.counts.acked ?? 0),
   }
+}
+
+/** As the policy wants it, also while no mirror is left. */
+const isMirrored = (record: QueueRecord) => record.settings.haMode !== null && record.exclusiveOwner === null
+
+function modeOf({ definitions }: Island, record: QueueRecord): string {
+  if (isMirrored(record)) return 'mirrored'
+  return definitions.nodes.size > 1 ? 'ordinary' : 'single'
 }
 
 function clientsOf(context: Context, user: User, most: number): Row[] {

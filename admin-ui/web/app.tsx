@@ -8,11 +8,13 @@ import { CommandsDrawer } from './components/commands.tsx'
 import { Confirmations } from './components/dialog.tsx'
 import { EmptyState } from './components/empty.tsx'
 import { ErrorLine, Toasts } from './components/toast.tsx'
+import { counted, rate } from './format.ts'
 import { login, logOut } from './http.ts'
-import { goneSince, nodes, view } from './live.ts'
+import { goneSince, nodes, state, view } from './live.ts'
 import { LoginPage } from './login.tsx'
 import { type PageProps, type Tab, tabs } from './pages.ts'
 import { href, route } from './router.ts'
+import type { Totals } from './shapes.ts'
 import { setTheme, type Theme, theme } from './theme.ts'
 
 export function App() {
@@ -57,6 +59,8 @@ function Bar({ tab }: { readonly tab: Tab | undefined }) {
               {running} of {nodes.value.length} nodes running
             </span>
           )}
+          {state.value !== null && <Sums {...state.value.totals} />}
+          {state.value?.memoryAlarm && <span class="error">memory alarm: publishers are blocked</span>}
         </p>
         <ViewChoice />
         <button type="button" aria-expanded={commands} onClick={() => showCommands(!commands)}>
@@ -78,6 +82,17 @@ function Bar({ tab }: { readonly tab: Tab | undefined }) {
     </header>
   )
 }
+
+const Sums = ({ queues, messages, connections, publish_rate, deliver_rate }: Totals) => (
+  <>
+    <span>{counted(queues, 'queue')}</span>
+    <span>{counted(messages, 'message')}</span>
+    <span>{counted(connections, 'connection')}</span>
+    <span>
+      in {rate(publish_rate)}, out {rate(deliver_rate)}
+    </span>
+  </>
+)
 
 /** Nodes of different sides of a partition see different clusters. */
 function ViewChoice() {
@@ -108,14 +123,16 @@ const themes: readonly Theme[] = ['system', 'light', 'dark']
 
 function ThemeChoice() {
   return (
-    <label class="inline-label">
-      Theme
-      <select value={theme.value} onChange={(event) => setTheme(event.currentTarget.value as Theme)}>
-        {themes.map((name) => (
-          <option key={name}>{name}</option>
-        ))}
-      </select>
-    </label>
+    <select
+      aria-label="Theme"
+      title="Theme"
+      value={theme.value}
+      onChange={(event) => setTheme(event.currentTarget.value as Theme)}
+    >
+      {themes.map((name) => (
+        <option key={name}>{name}</option>
+      ))}
+    </select>
   )
 }
 

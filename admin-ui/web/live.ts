@@ -1,21 +1,24 @@
-// The one store for all that changes by itself. `nodes`, `links` and `events` are pushed by the server (live-source);
+// The one store for all that changes by itself. `state` (and `nodes` of it) and `events` are pushed by the server (live-source);
 // whatever else a page shows of the HTTP API it asks for with useLive(path), which looks again at each beat while the page is
 // open and visible, never twice at once, and once for all who show the same path. It must not change anything.
 
 import { computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals'
 import { useEffect, useMemo } from 'preact/hooks'
 import { get, LoginNeeded, login, segment, Unreachable } from './http.ts'
-import { openSource } from './live-source.ts'
-import type { LinkState, NodeState, TraceEvent } from './shapes.ts'
+import { openSource, type Selection, type State } from './live-source.ts'
+import type { NodeState, TraceEvent } from './shapes.ts'
 
-/** How many events the page keeps; the server has more. */
+/** How many events the page keeps; the server has 4096. */
 const mostEvents = 5000
+/** How long after an event to look again: several come together. */
+const settleMs = 100
 
-export const nodes = signal<readonly NodeState[] | null>(null)
-export const links = signal<readonly LinkState[]>([])
+/** The cluster a second ago at most; null until the server has told. */
+export const state = signal<State | null>(null)
+export const nodes: ReadonlySignal<readonly NodeState[] | null> = computed(() => state.value?.nodes ?? null)
 /** Oldest first. */
 export const events = signal<readonly TraceEvent[]>([])
-/** Counts up once a second, and at once after an action or an event: what is asked for is asked again then. */
+/** Counts up once a second, and soon after an action or an event: what is asked for is asked again then. */
 export const beat = signal(0)
 /** When the server stopped answering; null while it answers. */
 export const goneSince = signal<Date | null>(null)
@@ -32,24 +35,47 @@ export function lookAgain(): void {
   beat.value++
 }
 
+const nobody: Selection = { queues: 0, match: '', clients: 0 }
+const selection = signal(nobody)
+
+/** While the component is shown, `state` tells of these queues and clients too. */
+export function useSelection({ queues, match, clients }: Selection): void {
+  useEffect(() => {
+    selection.value = { queues, match, clients }
+    return () => {
+      selection.value = nobody
+    }
+  }, [queues, match, clients])
+}
+
 let close: (() => void) | null = null
+let next = 0
+let settling = false
 effect(() => {
   close?.()
   close = null
-  if (login.value === null) return
-  nodes.value = null
-  events.value = []
-  close = openSource({
-    nodes: (states) => {
-      nodes.value = states
-    },
-    links: (states) => {
-      links.value = states
+  const wanted = selection.value
+  if (login.value === null) {
+    state.value = null
+    events.value = []
+    next = 0
+    return
+  }
+  close = openSource(wanted, next, {
+    state: (now) => {
+      state.value = now
+      lookAgain()
     },
     events: (fresh, restarted) => {
-      events.value = (restarted ? fresh : [...events.peek(), ...fresh]).slice(-mostEvents)
+      events.value = (restarted ? [] : [...events.peek(), ...fresh]).slice(-mostEvents)
+      next = restarted ? 0 : (fresh.at(-1)?.number ?? next - 1) + 1
+      if (settling) return
+      settling = true
+      setTimeout(() => {
+        settling = false
+        lookAgain()
+      }, settleMs)
     },
-    beat: lookAgain,
     gone: (gone) => {
       if (gone !== (goneSince.peek() !== null)) goneSince.value = gone ? new Date() : null
     },

@@ -3,27 +3,95 @@
 export interface NodeState {
   readonly name: string
   readonly state: string
+  /** amqp:// URL for clients on this machine. */
+  readonly url: string
   readonly port: number
   readonly island: readonly string[]
+  /** The nodes it knows as members of its cluster. */
+  readonly cluster: readonly string[]
   readonly partitions: readonly string[]
   readonly connections: number
   readonly leaders: number
   readonly mirrors: number
 }
 
-export interface Meter {
-  readonly packets: number
-  readonly bodies: number
-  readonly bytes: number
-}
-
-/** One direction; `meters` count since the start. */
-export interface LinkState {
+/** One direction. */
+export interface LiveLink {
   readonly from: string
   readonly to: string
-  readonly state: string
+  readonly state: 'up' | 'cut' | 'silent'
   readonly delay_ms: number
-  readonly meters: Readonly<Record<string, Meter>>
+  /** Null: as many as come. */
+  readonly bytes_per_second: number | null
+  /** Since the cluster began. */
+  readonly bytes: number
+  readonly bodies: number
+  /** Bytes a second by kind; what stands still is absent. */
+  readonly rates: Readonly<Record<string, number>>
+}
+
+export interface LiveMirror {
+  readonly node: string
+  readonly synchronised: boolean
+  /** Messages that it lacks. */
+  readonly missing: number
+}
+
+/** As one side of a partition sees it; `side` is the first node of that side. */
+export interface LiveQueue {
+  readonly side: string
+  readonly vhost: string
+  readonly name: string
+  readonly state: 'running' | 'syncing' | 'down' | 'waiting'
+  readonly leader: string
+  readonly mirrors: readonly LiveMirror[]
+  readonly mode: 'single' | 'ordinary' | 'mirrored'
+  readonly policy: string | null
+  readonly messages: number
+  readonly ready: number
+  readonly unacknowledged: number
+  readonly consumers: number
+  readonly publish_rate: number
+  readonly deliver_rate: number
+  readonly ack_rate: number
+}
+
+export interface LiveClient {
+  readonly id: number
+  readonly name: string
+  readonly given_name: string
+  readonly product: string
+  readonly node: string
+  readonly user: string
+  readonly vhost: string
+  readonly channels: number
+  readonly state: string
+  readonly received_rate: number
+  readonly sent_rate: number
+}
+
+export interface Clock {
+  /** Ms since the epoch: the cluster's time, and the real one. */
+  readonly now: number
+  readonly real: number
+  readonly speed: number
+  readonly paused: boolean
+}
+
+export interface Totals {
+  readonly queues: number
+  /** That match the selection, shown or not. */
+  readonly selected: number
+  readonly without_leader: number
+  readonly mirrored: number
+  readonly not_synchronised: number
+  readonly messages: number
+  readonly connections: number
+  readonly channels: number
+  readonly consumers: number
+  readonly publish_rate: number
+  readonly deliver_rate: number
+  readonly ack_rate: number
 }
 
 /** Down queues have a state but no counters, waiting ones neither. */
@@ -64,10 +132,4 @@ export interface TraceEvent {
   readonly node: string
   readonly subject: string
   readonly value: number
-}
-
-export interface Events {
-  readonly next: number
-  readonly dropped: number
-  readonly events: readonly TraceEvent[]
 }

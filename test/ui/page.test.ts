@@ -5,7 +5,7 @@ import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type Site, site } from '../api/support.ts'
 import { put } from '../support/clients.ts'
-import { buildPage, card, openBrowser, openPage, rowOf } from './page.ts'
+import { buildPage, card, openBrowser, openPage } from './page.ts'
 
 let browser: Browser
 let here: Site
@@ -24,24 +24,6 @@ beforeEach(async () => {
   await channel.assertQueue('orders')
   await channel.assertQueue('audit')
   await put(channel, 'orders', 'one', 'two')
-})
-
-test('a kill shows the node stopped, the leader moving, and the commands that do the same', async () => {
-  const { page, mistakes } = await openPage(browser, here.url)
-  await card(page, 'rabbit@node1').getByRole('button', { name: 'Kill' }).click()
-  await card(page, 'rabbit@node1').locator('.pill:text-is("stopped")').waitFor()
-  await page.getByRole('link', { name: 'Queues' }).click()
-  await page.locator('td[data-label=Leader]:text-is("rabbit@node2")').waitFor()
-  expect(await rowOf(page, 'orders')).toMatchObject({ Mirrors: 'rabbit@node3', Ready: '2' })
-  expect(await rowOf(page, 'audit')).toMatchObject({ Leader: 'rabbit@node1', State: 'down', Ready: '–' })
-  await page.getByRole('button', { name: 'Commands (1)' }).click()
-  const command = page.getByRole('complementary').locator('li').first()
-  expect(await command.locator('code').allTextContents()).toEqual([
-    `warren ctl --url ${here.url} kill_node node1`,
-    `curl -u guest:guest -X POST ${here.url}/warren/nodes/rabbit@node1/kill`,
-  ])
-  expect(await command.locator('.pill').textContent()).toBe('204')
-  expect(mistakes).toEqual([])
 })
 
 test('of very many queues those in sight are in the document, and the last can be scrolled to and found', async () => {
@@ -90,20 +72,21 @@ test('a wrong password is said to be wrong, and the right one is kept for the ta
   await page.close()
 })
 
-test('a server that is gone is said to be gone, until it is back', async () => {
+test('a server that is gone is said to be gone, until another is there', async () => {
   const { page } = await openPage(browser, here.url)
   await card(page, 'rabbit@node1').waitFor()
-  await page.route('**/warren/**', (route) => route.abort())
+  await here.cluster.stop()
   await page.getByText('The server does not answer').waitFor()
   expect(await page.locator('main.stale').count()).toBe(1)
-  await page.unroute('**/warren/**')
+  await site({ nodes: 1, adminPort: Number(new URL(here.url).port) })
   await page.locator('main:not(.stale)').waitFor()
+  await page.getByText('1 of 1 nodes running').waitFor()
 })
 
 test('with no node running the page says so and can still start one', async () => {
   const { page } = await openPage(browser, here.url)
   for (const node of ['rabbit@node1', 'rabbit@node2', 'rabbit@node3'])
-    await card(page, node).getByRole('button', { name: 'Kill' }).click()
+    await here.ask('POST', `/warren/nodes/${node}/kill`)
   await page.getByText('0 of 3 nodes running').waitFor()
   await page.getByRole('link', { name: 'Queues' }).click()
   await page.getByText('no node is running').waitFor()

@@ -1,19 +1,10 @@
-// The page in a headless Chromium, logged in. Used by the tests of test/ui; a machine without Chromium fails with a
-// sentence that says how to get one.
+// The page in a headless Chromium, as tests want it: built, and closed when the test ends. Used by the tests of test/ui.
 
 import { execFileSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { onTestFinished } from 'vitest'
-
-const places = [
-  process.env['CHROMIUM'],
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-]
+import { type Opened, openWindow, type Window } from './browser.ts'
 
 /** Builds the page when one of its files is newer, so that a test never looks at an older one. */
 export function buildPage(): void {
@@ -22,42 +13,18 @@ export function buildPage(): void {
   })
 }
 
-export async function openBrowser(): Promise<Browser> {
-  const executablePath = places.find((path) => path !== undefined && existsSync(path))
-  if (executablePath === undefined)
-    throw new Error(
-      'The page is tested in Chromium, which is not installed: run `apt-get install -y chromium` (Debian), or set CHROMIUM to the path of a Chromium or Chrome.',
-    )
-  const quiet = [
-    '--no-sandbox',
-    '--disable-gpu',
-    '--disable-background-networking',
-    '--disable-dev-shm-usage',
-  ]
-  return chromium.launch({ executablePath, args: quiet })
-}
+export { openBrowser } from './browser.ts'
 
-/** A browser window of `url`, logged in as guest at the page `hash`; what its console complains of is gathered in `mistakes`. */
+/** As openWindow; it is closed when the test ends. */
 export async function openPage(
   browser: Browser,
   url: string,
-  hash = '',
-  width = 1280,
-): Promise<{ page: Page; mistakes: string[] }> {
-  const page = await browser.newPage({ viewport: { width, height: 900 } })
-  onTestFinished(() => page.close())
-  page.setDefaultTimeout(10_000)
-  const mistakes: string[] = []
-  page.on('pageerror', (error) => mistakes.push(error.message))
-  page.on('console', (message) => {
-    // A refused request is logged by the browser itself.
-    const ours = !message.text().startsWith('Failed to load resource')
-    if (['error', 'warning'].includes(message.type()) && ours) mistakes.push(message.text())
-  })
-  await page.goto(`${url}/${hash}`)
-  await page.getByRole('button', { name: 'Log in' }).click()
-  await page.getByRole('navigation', { name: 'Pages' }).waitFor()
-  return { page, mistakes }
+  hash?: string,
+  window?: Window,
+): Promise<Opened> {
+  const opened = await openWindow(browser, url, hash, window)
+  onTestFinished(() => opened.page.close())
+  return opened
 }
 
 /** The card of a node on the cluster page. */

@@ -51,6 +51,8 @@ export function Chart({ label, times, series, height = 160, format }: ChartProps
   return <div ref={place} class="chart" role="img" aria-label={`Chart: ${label}`} />
 }
 
+const leastSeconds = 30
+
 const load = async () => {
   const [{ default: Plot }] = await Promise.all([import('uplot'), import('uplot/dist/uPlot.min.css')])
   return Plot
@@ -79,23 +81,23 @@ function options(
     width: Math.max(100, element.clientWidth),
     height,
     cursor: { y: false, points: { size: 6 } },
-    legend: { live: true },
-    scales: { y: { range: (_plot, _min, max) => [0, Math.max(1, max * 1.1)] } },
+    legend: { live: false },
+    scales: {
+      // Half a minute at least, so that a young series is no zoom into milliseconds.
+      x: { range: (_plot, min, max) => [Math.min(min, max - leastSeconds), max] },
+      y: { range: (_plot, _min, max) => [0, Math.max(1, max * 1.1)] },
+    },
     axes: [
       { ...axis, space: 80 },
       { ...axis, size: 64, values: (_plot, values) => values.map((value) => format(value)) },
     ],
     series: [
-      {
-        label: 'Time',
-        value: (_plot, value) => (value == null ? '–' : new Date(value * 1000).toLocaleTimeString()),
-      },
+      {},
       ...series.map(({ label, colour: token }) => ({
         label,
         stroke: colour(token),
         width: 1.6,
         points: { show: false },
-        value: (_plot: uPlot, value: number | null) => (value == null ? '–' : format(value)),
       })),
     ],
   }

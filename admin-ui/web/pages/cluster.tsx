@@ -1,68 +1,89 @@
-// The start page: the nodes of the cluster and what can be done to them.
+// The start page: the cluster as a living thing. Nodes, the links between them and what crosses them, the queues on the nodes that
+// hold them, and the faults that can be tried on all of it. What is selected is shown in full below the map.
 
-import { type Action, act } from '../actions.ts'
-import { Pill } from '../components/pill.tsx'
-import { counted, nodeLabel } from '../format.ts'
-import { segment } from '../http.ts'
-import { nodes } from '../live.ts'
-import type { NodeState } from '../shapes.ts'
+import { useEffect, useState } from 'preact/hooks'
+import { Details, Swatch } from '../cluster/details.tsx'
+import { ClusterMap } from '../cluster/map.tsx'
+import { Modes } from '../cluster/modes.tsx'
+import { PartitionButtons, PartitionHandling, PartitionPlan } from '../cluster/partition.tsx'
+import { groups, selected } from '../cluster/selection.ts'
+import { kinds } from '../cluster/traffic.ts'
+import { Copyable } from '../components/copyable.tsx'
+import { EmptyState } from '../components/empty.tsx'
+import { count } from '../format.ts'
+import { state, useSelection } from '../live.ts'
 import './cluster.css'
 
-const verb = (name: string, verb: 'kill' | 'stop' | 'start'): Action => ({
-  method: 'POST',
-  path: `/warren/nodes/${segment(name)}/${verb}`,
-  ctl: [`${verb}_node`, nodeLabel(name)],
-})
+/** How many queues and clients are shown one by one. */
+const most = { queues: 200, clients: 100 }
 
 export default function ClusterPage() {
-  return (
-    <section class="panel" aria-labelledby="nodes-title">
-      <div class="head">
-        <h2 id="nodes-title">Nodes</h2>
-        <button
-          type="button"
-          onClick={() => act({ method: 'DELETE', path: '/warren/partition', ctl: ['heal'] })}
-        >
-          Heal all links
-        </button>
-      </div>
-      <div class="nodes">
-        {nodes.value?.map((node) => (
-          <Card key={node.name} {...node} />
-        ))}
-      </div>
-    </section>
+  const [match, setMatch] = useState('')
+  useSelection({ ...most, match })
+  useEffect(
+    () => () => {
+      groups.value = null
+      selected.value = null
+    },
+    [],
   )
-}
-
-function Card({ name, state, port, connections, leaders, mirrors }: NodeState) {
-  const stopped = state === 'stopped'
+  const now = state.value
+  if (now === null) return null
+  const { totals, nodes } = now
+  const first = nodes.find(({ state: how }) => how === 'running')
   return (
-    <article class="node" data-node={name}>
-      <div class="head">
-        <h3>{name}</h3>
-        <Pill state={state} />
-      </div>
-      <p class="hint">
-        port {port} · {counted(leaders, 'leader')} · {counted(mirrors, 'mirror')} ·{' '}
-        {counted(connections, 'connection')}
-      </p>
-      <div class="row">
-        <button type="button" class="small danger" disabled={stopped} onClick={() => act(verb(name, 'kill'))}>
-          Kill
-        </button>
-        <button
-          type="button"
-          class="small"
-          disabled={state !== 'running'}
-          onClick={() => act(verb(name, 'stop'))}
-        >
-          Stop
-        </button>
-        <button type="button" class="small" disabled={!stopped} onClick={() => act(verb(name, 'start'))}>
-          Start
-        </button>
-      </div>
-    </article>
+    <>
+      <section class="panel" aria-label="Cluster">
+        <div class="head">
+          <h2>Cluster</h2>
+          <div class="row">
+            {totals.queues > 0 && (
+              <input
+                type="search"
+                placeholder="Filter queues by name"
+                aria-label="Filter queues by name"
+                value={match}
+                onInput={(event) => setMatch(event.currentTarget.value)}
+              />
+            )}
+            {totals.selected > most.queues && (
+              <span class="hint">
+                {count(most.queues)} of {count(totals.selected)} queues shown
+              </span>
+            )}
+            <PartitionHandling />
+            <PartitionButtons />
+          </div>
+        </div>
+        <PartitionPlan />
+        <ClusterMap />
+        <p class="hint legend">
+          {nodes.length > 1 && (
+            <>
+              On the links, by kind:
+              {kinds.map(({ title, colour, meaning }) => (
+                <span key={title} title={meaning}>
+                  <Swatch colour={colour} /> {title}
+                </span>
+              ))}
+            </>
+          )}
+        </p>
+      </section>
+      <Details />
+      {totals.queues === 0 && first !== undefined && (
+        <section class="panel">
+          <EmptyState title="No queue has been declared yet">
+            <p>
+              Point your application at one of the nodes,{' '}
+              <code>{first.url.replace('//', '//guest:guest@')}</code>, and its queues appear on the cards
+              above. Or let Warren make some load:
+            </p>
+            <Copyable text={`warren perf --uri ${first.url} --queue orders -z 60`} />
+          </EmptyState>
+        </section>
+      )}
+      <Modes />
+    </>
   )
 }

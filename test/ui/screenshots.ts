@@ -1,0 +1,107 @@
+// `npm run screenshots`: each page in light and dark, on a cluster with something going on, into test/ui/screenshots/, to be looked
+// at. Names of pages as arguments take only these. Exits with 1 when a console complained.
+
+import { mkdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { startCluster } from '../../index.ts'
+import { openBrowser, openWindow } from './browser.ts'
+import { openScene, type Scene } from './scene.ts'
+
+interface Shot {
+  readonly name: string
+  readonly hash: string
+  readonly width?: number
+  /** Before the picture is taken. */
+  prepare?(page: Page): Promise<unknown>
+}
+
+const shots: readonly Shot[] = [
+  { name: 'cluster', hash: '' },
+  { name: 'cluster-900', hash: '', width: 900 },
+  { name: 'cluster-link', hash: '', prepare: (page) => page.locator('[data-link]').first().click() },
+  {
+    name: 'cluster-node',
+    hash: '',
+    prepare: (page) => page.getByRole('button', { name: 'rabbit@node2', exact: true }).click(),
+  },
+  {
+    name: 'cluster-queue',
+    hash: '',
+    prepare: (page) => page.locator('[data-queue=invoices]').first().click(),
+  },
+  {
+    name: 'cluster-cost',
+    hash: '',
+    prepare: (page) => page.getByRole('button', { name: 'Kill rabbit@node1' }).click(),
+  },
+  {
+    name: 'cluster-partition',
+    hash: '',
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'Partition …' }).click()
+      await page.getByRole('group', { name: 'Group of rabbit@node3' }).getByLabel('B').check()
+    },
+  },
+  { name: 'connections', hash: '#/connections' },
+  { name: 'channels', hash: '#/channels' },
+  { name: 'exchanges', hash: '#/exchanges' },
+  { name: 'queues', hash: '#/queues' },
+  { name: 'policies', hash: '#/policies' },
+  { name: 'timeline', hash: '#/timeline' },
+]
+
+/** On a cluster where nobody is and nothing has happened. */
+const emptyShots: readonly Shot[] = [
+  { name: 'empty-cluster', hash: '' },
+  { name: 'empty-queues', hash: '#/queues' },
+  { name: 'empty-connections', hash: '#/connections' },
+  { name: 'empty-policies', hash: '#/policies' },
+]
+
+/** Long enough for rates, which come from two looks a second apart. */
+const settleMs = 2500
+const folder = join('test', 'ui', 'screenshots')
+const wanted = process.argv.slice(2)
+const complaints: string[] = []
+
+const browser = await openBrowser()
+if (wanted.length === 0) rmSync(folder, { recursive: true, force: true })
+mkdirSync(folder, { recursive: true })
+const scene = await openScene()
+scene.load(200)
+await takeAll(shots, scene)
+await scene.cluster.node(1).kill()
+await takeAll([{ name: 'cluster-killed', hash: '' }], scene)
+await scene.cluster.node(1).start()
+await scene.cluster.cut([[1], [2, 3]])
+await takeAll(
+  [
+    { name: 'cluster-cut', hash: '' },
+    { name: 'timeline-cut', hash: '#/timeline' },
+  ],
+  scene,
+)
+await scene.end()
+const bare = await startCluster({ nodes: 3, port: 0, adminPort: 0 })
+await takeAll(emptyShots, { url: bare.adminUrl! })
+await browser.close()
+await bare.stop()
+
+for (const complaint of complaints) console.error(complaint)
+process.exit(complaints.length === 0 ? 0 : 1)
+
+async function takeAll(list: readonly Shot[], on: Pick<Scene, 'url'>): Promise<void> {
+  for (const shot of list)
+    for (const colorScheme of ['light', 'dark'] as const) {
+      if (wanted.length > 0 && !wanted.includes(shot.name)) continue
+      const size = { width: shot.width ?? 1280, height: 860, colorScheme }
+      const { page, mistakes } = await openWindow(browser, on.url, shot.hash, size)
+      await page.waitForTimeout(settleMs)
+      await shot.prepare?.(page)
+      await page.waitForTimeout(300)
+      await page.screenshot({ path: join(folder, `${shot.name}-${colorScheme}.png`), fullPage: true })
+      complaints.push(...mistakes.map((mistake) => `${shot.name} (${colorScheme}): ${mistake}`))
+      await page.close()
+    }
+}
