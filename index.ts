@@ -71,6 +71,8 @@ export interface StartOptions {
   readonly port?: number
   /** Port of the admin page and HTTP API; 0: any free port; null: none. 15672 by default, any when `port` is 0. */
   readonly adminPort?: number | null
+  /** How often rates and graphs of the admin port are brought up to date, in ms (collect_statistics_interval). 5 s by default. */
+  readonly statisticsMs?: number
   /** Address to listen on; loopback, IPv4 and IPv6, by default. */
   readonly host?: string
   readonly policies?: readonly PolicyInput[]
@@ -208,7 +210,9 @@ export async function startCluster(options: StartOptions = {}): Promise<RunningC
   const closers: (() => unknown)[] = [() => live.stop(), () => memory.stop(), () => ports.close()]
   try {
     await ports.open()
-    const admin = adminPort === null ? null : await startAdmin({ live, ports, host, port: adminPort })
+    const { statisticsMs = 5000 } = options
+    const admin =
+      adminPort === null ? null : await startAdmin({ live, ports, host, port: adminPort, statisticsMs })
     if (admin !== null) closers.push(() => admin.close())
     return handleFor(live, ports, admin?.url ?? null, tls?.throwAway ?? null, closers)
   } catch (error) {

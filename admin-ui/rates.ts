@@ -11,12 +11,7 @@ interface Sample {
 const stretchMs = 1000
 
 export class Rates {
-  private samples = new WeakMap<object, Map<string, Sample>>()
-
-  /** Forgets all it has seen. */
-  reset(): void {
-    this.samples = new WeakMap()
-  }
+  private readonly samples = new WeakMap<object, Map<string, Sample>>()
 
   /** Growth per second of the counter `name` of `of`, 0 at the first look; `now` in ms. */
   rate(of: object, name: string, value: number, now: number): number {
@@ -35,19 +30,4 @@ export class Rates {
     }
     return sample.rate
   }
-}
-
-/** `{name: value, name_details: {rate}}` for each counter, in the given order. */
-export function withRates(
-  rates: Rates,
-  of: object,
-  counters: Readonly<Record<string, number>>,
-  now: number,
-): Record<string, unknown> {
-  const shown: Record<string, unknown> = {}
-  for (const [name, value] of Object.entries(counters)) {
-    shown[name] = value
-    shown[`${name}_details`] = { rate: rates.rate(of, name, value, now) }
-  }
-  return shown
 }

@@ -14,6 +14,7 @@ import {
   requireVhost,
 } from './access.ts'
 import { badRequest, HttpError, objectNotFound, vhostNotFound, writeError, writeJson } from './http-error.ts'
+import { rangesOf } from './ranges.ts'
 import type { Context, View } from './view.ts'
 
 /** One request, as its resource sees it. */
@@ -159,6 +160,8 @@ async function serve(
         () => login(req, definitions),
       )
   const view = find(req)
+  const query = new URL(req.originalUrl, 'http://localhost').searchParams
+  if (req.method === 'GET') view.ranges = rangesOf(query)
   res.setHeader('X-Warren-Node', view.node.name)
   res.setHeader('Cache-Control', 'no-cache')
   res.setHeader('Vary', 'accept, accept-encoding, origin')
@@ -175,7 +178,7 @@ async function serve(
     view,
     user,
     params,
-    query: new URL(req.originalUrl, 'http://localhost').searchParams,
+    query,
     json: () => parseBody(req.body),
     raw: () => (Buffer.isBuffer(req.body) ? req.body : Buffer.alloc(0)),
     header: (name) => req.get(name) ?? '',

@@ -12,6 +12,8 @@ import { controlRouter } from './control/router.ts'
 import { writeError } from './http-error.ts'
 import { Rates } from './rates.ts'
 import { router } from './resource.ts'
+import { sampledIn } from './sampled.ts'
+import { Statistics } from './statistics.ts'
 import { type Context, firstView, type NodePorts, viewOf } from './view.ts'
 
 export interface AdminOptions {
@@ -19,6 +21,8 @@ export interface AdminOptions {
   readonly ports: NodePorts
   readonly host: string
   readonly port: number
+  /** How often the sampler looks, in ms. */
+  readonly statisticsMs: number
 }
 
 export interface Admin {
@@ -37,7 +41,8 @@ const pageRules = "default-src 'self'; base-uri 'none'; form-action 'self'; fram
 export async function startAdmin(options: AdminOptions): Promise<Admin> {
   const { live, ports, host } = options
   let bound = options.port
-  const context: Context = { live, ports, rates: new Rates(), port: () => bound }
+  const statistics: Statistics = new Statistics(live, options.statisticsMs, () => sampledIn(context))
+  const context: Context = { live, ports, rates: new Rates(), statistics, port: () => bound }
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
@@ -58,11 +63,17 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
   app.use(pageFiles())
   app.use((_req: Request, res: Response) => void res.status(404).type('text').send('Not Found'))
   app.use((error: unknown, _req: Request, res: Response, _next: NextFunction) => writeError(res, error))
-  const { port, servers } = await listenAll(() => createServer(app), host, options.port)
+  const { port, servers } = await listenAll(() => createServer(app), host, options.port).catch((error) => {
+    statistics.stop()
+    throw error
+  })
   bound = port
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
-    close: () => closeAll(servers as Server[]),
+    close: () => {
+      statistics.stop()
+      return closeAll(servers as Server[])
+    },
   }
 }
 

@@ -10,7 +10,9 @@ import type { Live } from '../nodes/live.ts'
 import type { Node } from '../nodes/node.ts'
 import type { Queue } from '../nodes/queue.ts'
 import { HttpError, nodeDown } from './http-error.ts'
+import { noRanges, type RangeKind, type Ranges } from './ranges.ts'
 import type { Rates } from './rates.ts'
+import type { Counters, Statistics } from './statistics.ts'
 
 /** The ports of the nodes; both lists grow with `addNode`. */
 export interface NodePorts {
@@ -24,6 +26,7 @@ export interface Context {
   readonly live: Live
   readonly ports: NodePorts
   readonly rates: Rates
+  readonly statistics: Statistics
   /** The admin port itself. */
   readonly port: () => number
 }
@@ -32,6 +35,8 @@ export class View {
   readonly context: Context
   readonly member: Member
   readonly node: Node
+  /** What the request wants to see of the past. */
+  ranges: Ranges = noRanges
 
   constructor(context: Context, member: Member, node: Node) {
     this.context = context
@@ -49,6 +54,11 @@ export class View {
 
   get now(): number {
     return this.cluster.loop.now
+  }
+
+  /** `{name: value, name_details: {rate}}` of each counter of `of`, with samples where the request wants them. */
+  details(of: object, counters: Counters, kind: RangeKind = 'msg_rates'): Record<string, unknown> {
+    return this.context.statistics.details(of, counters, this.ranges, kind)
   }
 
   /** Changes something, immediate consequences included. */

@@ -55,7 +55,8 @@ export class NodeCounts {
   queuesDeleted = 0
   /** By protocol. */
   readonly logins = new Map<string, { accepted: number; refused: number }>()
-  private readonly ended = new Map<string, EndedCounts>()
+  /** By vhost. */
+  readonly ended = new Map<string, EndedCounts>()
 
   /** Counts an attempt, and returns its `outcome`. */
   login<T>(protocol: string, outcome: T | 'ok'): T | 'ok' {

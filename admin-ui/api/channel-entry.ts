@@ -7,10 +7,10 @@ import type { Peer } from '../../nodes/connection-carrier.ts'
 import type { Consumer } from '../../nodes/consumer.ts'
 import type { QueueRecord } from '../../nodes/definitions.ts'
 import type { Queue } from '../../nodes/queue.ts'
-import { withRates } from '../rates.ts'
 import type { View } from '../view.ts'
 import type { Row } from './list.ts'
 import { noGarbageCollection } from './queue-entry.ts'
+import { countedBy, deliverStats, happened, publishStats } from './totals.ts'
 
 /** What identifies a connection wherever another object names it. */
 export const connectionOf = ({ name, peer }: Connection) => ({
@@ -43,11 +43,9 @@ function providedName({ session }: Connection): Row {
   return field?.type === 'longstr' ? { user_provided_name: String(field.value) } : {}
 }
 
-/** Channel and consumer counters that are not kept show as 0. */
 export function connectionEntry(view: View, connection: Connection): Row {
   const { peer } = connection
-  const rates = (counters: Record<string, number>) =>
-    withRates(view.context.rates, connection, counters, view.now)
+  const rates = (counters: Record<string, number>) => view.details(connection, counters, 'data_rates')
   return {
     auth_mechanism: connection.session.mechanism,
     channel_max: connection.session.channelMax,
@@ -83,23 +81,34 @@ export function connectionEntry(view: View, connection: Connection): Row {
 
 const channelName = (connection: Connection, channel: Channel) => `${connection.name} (${channel.number})`
 
+/** `message_stats`, absent as long as nothing has happened. */
+function channelStats(view: View, channel: Channel): Row {
+  const counted = countedBy(channel)
+  const stats = happened(publishStats(counted), deliverStats(counted))
+  return Object.keys(stats).length === 0 ? {} : { message_stats: view.details(channel, stats) }
+}
+
+const uncommitted = ({ transaction }: Channel) =>
+  transaction?.settlements.reduce((total, { deliveries }) => total + deliveries.length, 0) ?? 0
+
 export function channelEntry(view: View, connection: Connection, channel: Channel): Row {
   return {
-    acks_uncommitted: 0,
+    acks_uncommitted: uncommitted(channel),
     confirm: channel.confirming,
     connection_details: connectionOf(connection),
     consumer_count: channel.consumers.byTag.size,
     garbage_collection: noGarbageCollection,
     global_prefetch_count: channel.limiter.limit,
+    ...channelStats(view, channel),
     messages_unacknowledged: channel.unacked.count,
-    messages_uncommitted: 0,
+    messages_uncommitted: channel.transaction?.publishes.length ?? 0,
     messages_unconfirmed: channel.confirming ? channel.unconfirmed.outstanding : 0,
     name: channelName(connection, channel),
     node: connection.node.name,
     number: channel.number,
     pending_raft_commands: 0,
     prefetch_count: channel.prefetch,
-    ...withRates(view.context.rates, channel, { reductions: 0 }, view.now),
+    ...view.details(channel, { reductions: 0 }),
     state: 'running',
     transactional: channel.transaction !== null,
     user: connection.user,

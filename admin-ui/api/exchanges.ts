@@ -21,7 +21,8 @@ export const exchanges: readonly Resource[] = [
   },
   {
     path: '/exchanges/:vhost/:name',
-    GET: (call) => columns(call, { incoming: [], outgoing: [], ...exchangeEntry(exchangeOf(call)) }),
+    GET: (call) =>
+      columns(call, { incoming: [], outgoing: [], ...exchangeEntry(call.view, exchangeOf(call)) }),
     PUT: putExchange,
     DELETE: deleteExchange,
   },
@@ -32,7 +33,10 @@ export const exchanges: readonly Resource[] = [
 function listExchanges(call: Call, wanted: (exchange: ExchangeRecord) => boolean): unknown {
   const open = ({ vhost }: ExchangeRecord) => opens(call.user, call.view.definitions, vhost)
   const found = [...call.view.definitions.exchanges.values()].filter((x) => wanted(x) && open(x))
-  return pages(call, found.map(exchangeEntry))
+  return pages(
+    call,
+    found.map((exchange) => exchangeEntry(call.view, exchange)),
+  )
 }
 
 function exchangeOf({ view, params }: Call): ExchangeRecord {

@@ -5,11 +5,12 @@ import { availableParallelism } from 'node:os'
 import { rabbitmq_3_10 } from '../../nodes/compat.ts'
 import type { Node } from '../../nodes/node.ts'
 import { objectNotFound } from '../http-error.ts'
-import { withRates } from '../rates.ts'
 import type { Call, Resource } from '../resource.ts'
 import type { View } from '../view.ts'
 import { columns, list, type Row } from './list.ts'
 import { contextOf } from './listeners.ts'
+import { linkCounters, nodeCounters, zeros } from './node-counters.ts'
+import { memoryOf } from './node-memory.ts'
 import { enabledTypes } from './overview.ts'
 
 export const nodes: readonly Resource[] = [
@@ -26,17 +27,6 @@ export const nodes: readonly Resource[] = [
   { path: '/nodes/:name', reads: 'monitoring', GET: getNode },
 ]
 
-/** Counters of a real node's machine and disk; each has its `_details`. */
-const uncounted = [
-  ...['fd_used', 'disk_free', 'gc_num', 'gc_bytes_reclaimed', 'context_switches'],
-  ...['io_read_count', 'io_read_bytes', 'io_read_avg_time', 'io_write_count', 'io_write_bytes'],
-  ...['io_write_avg_time', 'io_sync_count', 'io_sync_avg_time', 'io_seek_count', 'io_seek_avg_time'],
-  ...['io_reopen_count', 'mnesia_ram_tx_count', 'mnesia_disk_tx_count', 'msg_store_read_count'],
-  ...['msg_store_write_count', 'queue_index_write_count', 'queue_index_read_count', 'connection_created'],
-  ...['connection_closed', 'channel_created', 'channel_closed', 'queue_declared', 'queue_created'],
-  'queue_deleted',
-]
-
 const collected = [
   ...['connection_closed', 'channel_closed', 'consumer_deleted', 'exchange_deleted', 'queue_deleted'],
   ...['vhost_deleted', 'node_node_deleted', 'channel_consumer_deleted'],
@@ -44,8 +34,6 @@ const collected = [
 
 const externalText =
   'TLS peer verification-based authentication plugin. Used in combination with the EXTERNAL SASL mechanism.'
-
-const zeros = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, 0]))
 
 /** The members of the cluster as this node knows it, lowest number first. */
 function nodesOf({ cluster, definitions }: View): string[] {
@@ -55,7 +43,10 @@ function nodesOf({ cluster, definitions }: View): string[] {
 function getNode(call: Call): Row {
   const name = call.params['name']!
   if (!call.view.definitions.nodes.has(name)) throw objectNotFound()
-  return columns(call, nodeEntry(call.view, name))
+  const running = call.view.running.includes(name)
+  // Only when asked for: it takes the real one some time.
+  const memory = running && call.query.get('memory') === 'true' ? { memory: memoryOf(call.view) } : {}
+  return columns(call, { ...memory, ...nodeEntry(call.view, name) })
 }
 
 function nodeEntry(view: View, name: string): Row {
@@ -106,37 +97,17 @@ function machinePart(view: View, node: Node): Row {
 }
 
 function countedPart(view: View, node: Node): Row {
-  const { rates } = view.context
-  const counters = {
-    mem_used: process.memoryUsage.rss(),
-    sockets_used: node.connections.size,
-    proc_used: node.leaders.size + node.channels.size,
-    ...zeros(uncounted),
-  }
   return {
-    ...withRates(rates, node, counters, view.now),
-    cluster_links: view.running
-      .filter((name) => name !== node.name)
-      .map((name) => linkEntry(view, node, name)),
+    ...view.details(node, nodeCounters(node), 'node_stats'),
+    cluster_links: linkCounters(view, node).map(({ peer, link, counters }) => ({
+      stats: view.details(link, counters, 'node_stats'),
+      name: peer,
+      peer_addr: '127.0.0.1',
+      peer_port: view.portOf(peer) + 20_000,
+      sock_addr: '127.0.0.1',
+      sock_port: view.portOf(node.name) + 20_000,
+      ...counters,
+    })),
     metrics_gc_queue_length: zeros(collected),
-  }
-}
-
-/** What has crossed to and from a fellow node, as the links' meters have it. */
-function linkEntry(view: View, node: Node, peer: string): Row {
-  const bytes = (from: string, to: string) => {
-    const meters = Object.values(view.cluster.link(from, to)?.meters ?? {})
-    return meters.reduce((total, meter) => total + meter.bytes, 0)
-  }
-  const counters = { send_bytes: bytes(node.name, peer), recv_bytes: bytes(peer, node.name) }
-  const link = view.cluster.link(node.name, peer) ?? node
-  return {
-    stats: withRates(view.context.rates, link, counters, view.now),
-    name: peer,
-    peer_addr: '127.0.0.1',
-    peer_port: view.portOf(peer) + 20_000,
-    sock_addr: '127.0.0.1',
-    sock_port: view.portOf(node.name) + 20_000,
-    ...counters,
   }
 }

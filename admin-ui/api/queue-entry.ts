@@ -4,11 +4,10 @@
 import { plain } from '../../nodes/amqp/fields.ts'
 import { effectivePolicy, type QueueRecord } from '../../nodes/definitions.ts'
 import type { Queue } from '../../nodes/queue.ts'
-import type { QueueCounts } from '../../nodes/queue-host.ts'
-import { withRates } from '../rates.ts'
 import type { View } from '../view.ts'
 import { connectionOf } from './channel-entry.ts'
 import type { Row } from './list.ts'
+import { deliverStats, happened, messageCounts } from './totals.ts'
 
 /** Statistics of an Erlang process, which there is none of here. */
 export const noGarbageCollection = {
@@ -67,16 +66,9 @@ function mirrorPart(record: QueueRecord): Row {
 const syncedNodes = (record: QueueRecord) =>
   record.mirrors.filter((mirror) => mirror.synced).map(({ node }) => node)
 
-export const messageCounts = (queue: Queue) => ({
-  messages: queue.ready + queue.outlets.count,
-  messages_ready: queue.ready,
-  messages_unacknowledged: queue.outlets.count,
-})
-
 function runningPart(view: View, record: QueueRecord, queue: Queue): Row {
   const { all, active } = queue.consumers
   const exclusive = all.find((consumer) => consumer.options.exclusive)
-  const { rates } = view.context
   const able = all.length === 0 ? 0 : all.filter((consumer) => consumer.eligible).length / all.length
   return {
     backing_queue_status: backingQueueStatus(record, queue),
@@ -87,10 +79,11 @@ function runningPart(view: View, record: QueueRecord, queue: Queue): Row {
     exclusive_consumer_tag: exclusive?.options.consumerTag ?? null,
     garbage_collection: noGarbageCollection,
     head_message_timestamp: null,
+    ...idlePart(view, queue),
     memory: queue.readyBytes + queue.outlets.bytes,
     ...bytes(queue),
     ...messageStats(view, queue),
-    ...withRates(rates, queue, messageCounts(queue), view.now),
+    ...view.details(queue, messageCounts(queue), 'lengths'),
     messages_paged_out: 0,
     messages_persistent: queue.disk.count,
     messages_ram: queue.ready + queue.outlets.count,
@@ -100,7 +93,7 @@ function runningPart(view: View, record: QueueRecord, queue: Queue): Row {
     ...ownerPart(view, record),
     policy: record.policy?.name ?? null,
     recoverable_slaves: record.settings.haMode === null ? null : record.mirrors.map(({ node }) => node),
-    ...withRates(rates, queue, { reductions: 0 }, view.now),
+    ...view.details(queue, { reductions: 0 }),
     single_active_consumer_tag: active?.options.consumerTag ?? null,
     state: record.syncing ? 'syncing' : 'running',
     ...(record.syncing && { sync_messages: queue.replication.synchronisation?.sent ?? 0 }),
@@ -116,24 +109,16 @@ const bytes = (queue: Queue) => ({
   message_bytes_unacknowledged: queue.outlets.bytes,
 })
 
-/** The leader's counts in RabbitMQ's words. */
-export const statsOf = (counts: QueueCounts) => ({
-  ack: counts.acked,
-  deliver: counts.delivered - counts.deliveredNoAck,
-  deliver_get: counts.delivered + counts.got,
-  deliver_no_ack: counts.deliveredNoAck,
-  get: counts.got - counts.gotNoAck,
-  get_empty: counts.getEmpty,
-  get_no_ack: counts.gotNoAck,
-  publish: counts.published,
-  redeliver: counts.redelivered,
-})
-
 /** `message_stats`, absent as long as nothing has happened. */
 function messageStats(view: View, queue: Queue): Row {
-  const stats = statsOf(queue.counts)
-  if (Object.values(stats).every((count) => count === 0)) return {}
-  return { message_stats: withRates(view.context.rates, queue.counts, stats, view.now) }
+  const stats = happened({ publish: queue.counts.published }, deliverStats(queue.counts))
+  return Object.keys(stats).length === 0 ? {} : { message_stats: view.details(queue, stats) }
+}
+
+/** Since when nothing has happened to it, once the sampler has found it so. */
+function idlePart(view: View, queue: Queue): Row {
+  const since = view.context.statistics.idleSince(queue)
+  return since === null ? {} : { idle_since: new Date(since).toISOString().replace('Z', '+00:00') }
 }
 
 function backingQueueStatus(record: QueueRecord, queue: Queue): Row {

@@ -30,7 +30,7 @@ function nodeOf({ view, params }: Call): string {
 }
 
 function resetAll({ view }: Call) {
-  view.context.rates.reset()
+  view.context.statistics.reset()
   return noContent
 }
 

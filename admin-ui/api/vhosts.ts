@@ -5,13 +5,13 @@ import { permissionKey, type Vhost } from '../../nodes/definitions-access.ts'
 import { erlangTerm } from '../../policies/erlang.ts'
 import { sees } from '../access.ts'
 import { badRequest, objectNotFound } from '../http-error.ts'
-import { withRates } from '../rates.ts'
 import { type Call, created, noContent, type Resource } from '../resource.ts'
+import { vhostKey } from '../statistics.ts'
 import type { View } from '../view.ts'
 import { permissionEntry, topicPermissionEntry, vhostFirst } from './access-entry.ts'
 import { objectBody, truth } from './body.ts'
 import { columns, list, pages, type Row } from './list.ts'
-import { messageTotals, statsTotals } from './totals.ts'
+import { clientTotals, deliverStats, happened, messageTotals, publishStats, trafficStats } from './totals.ts'
 
 export const vhosts: readonly Resource[] = [
   {
@@ -112,21 +112,27 @@ function deleteVhost(call: Call) {
 
 function vhostEntry(view: View, vhost: Vhost): Row {
   const { name, description, tags, tracing } = vhost
-  const { rates } = view.context
-  const mine = view.connections.filter((connection) => connection.vhost === name)
-  const sum = (of: 'receivedBytes' | 'sentBytes') =>
-    mine.reduce((total, connection) => total + connection.traffic[of], 0)
-  const traffic = { recv_oct: sum('receivedBytes'), send_oct: sum('sentBytes') }
+  const key = vhostKey(view.definitions, name)
+  const only = new Set([name])
+  const counted = clientTotals(view, only)
+  const stats = happened(publishStats(counted), deliverStats(counted))
+  const traffic = happened(trafficStats(counted))
   return {
     cluster_state: Object.fromEntries(view.running.map((node) => [node, 'running'])),
     default_queue_type: 'undefined',
     description,
-    message_stats: withRates(rates, vhost, statsTotals(view, name), view.now),
-    ...withRates(rates, vhost, messageTotals(view, name), view.now),
+    ...(Object.keys(stats).length > 0 && { message_stats: view.details(key, stats) }),
+    ...messagePart(view, key, only),
     metadata: { description, tags },
     name,
-    ...withRates(rates, vhost, traffic, view.now),
+    ...view.details(key, traffic, 'data_rates'),
     tags,
     tracing,
   }
+}
+
+/** Of a vhost that never had a queue there is nothing to say. */
+function messagePart(view: View, key: object, vhosts: ReadonlySet<string>): Row {
+  const has = [...view.definitions.queues.values()].some(({ vhost }) => vhosts.has(vhost))
+  return has ? view.details(key, messageTotals(view, vhosts), 'lengths') : {}
 }

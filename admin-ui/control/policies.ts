@@ -60,9 +60,9 @@ function viewFor(context: Context, node: string | undefined): View {
   return node === undefined ? firstView(context) : viewOf(context, node)
 }
 
-/** What explain and preview read: with the rates that the HTTP API has seen. */
-export function snapshotFor({ cluster, node, now, context: { rates } }: View): Snapshot {
-  return snapshotOf(cluster, node.name, ({ counts }) => rates.rate(counts, 'publish', counts.published, now))
+/** What explain and preview read: with the rates that the sampler has seen. */
+export function snapshotFor({ cluster, node, context: { statistics } }: View): Snapshot {
+  return snapshotOf(cluster, node.name, (queue) => statistics.rate(queue, 'publish'))
 }
 
 /** `body` as `readChange` takes it. Throws 400 with one sentence, and 401 for vhosts that are not open to `user`. */
