@@ -7,7 +7,7 @@ import { compare, runOnWarren } from './catalogue.ts'
 import { readRecording } from './recording.ts'
 
 /** Scenarios run side by side and mostly wait; on a machine that is busy with other things that takes its time. */
-const patienceMs = 120_000
+const patienceMs = 300_000
 
 export function checked(beginning: string): void {
   const scenarios = catalogue.filter(({ name }) => name.startsWith(beginning))
