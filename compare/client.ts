@@ -1,5 +1,6 @@
 // A deterministic AMQP 0-9-1 client: real bytes over a line, one channel, and a real client's habits when its node goes
-// (dial again every 250 to 1000 ms). Publisher and consumer are built on it. It must never look into the broker.
+// (dial again every 250 to 1000 ms, unless told otherwise). Publisher and consumer are built on it. It must never look into
+// the broker.
 
 import { emptyTable, type Field, type Table } from '../nodes/amqp/fields.ts'
 import { FrameReader, type FrameSink } from '../nodes/amqp/frames.ts'
@@ -32,6 +33,20 @@ export interface ClientEvents {
   fetched?(tag: number, redelivered: boolean, body: Buffer): void
   /** A mandatory message that found no queue. */
   returned?(body: Buffer): void
+  /** The broker has taken what was sent. */
+  drained?(): void
+}
+
+/** What a client does when its connection breaks. */
+export interface Habits {
+  /** The nodes it knows; the first is dialled first. */
+  readonly nodes: readonly string[]
+  /** It waits a random time between these; null: it never comes back. */
+  readonly delayMs: { readonly min: number; readonly max: number } | null
+  /** Which node it dials then. */
+  readonly order: 'same' | 'next' | 'random'
+  /** The heartbeat it asks for, in ms, a multiple of 1000; null: none. With one it also gives up a handshake in time. */
+  readonly heartbeatMs: number | null
 }
 
 /** Content that is being gathered, and the method that announced it. */
@@ -56,12 +71,17 @@ const guest: Login = { user: 'guest', password: 'guest', vhost: '/' }
 
 /** How long a client waits before it tries once more, in ms. */
 export const retryMs = { min: 250, max: 1000 } as const
+/** How long a client with heartbeats waits for its connection to open. */
+const openingMs = 10_000
+
+const usual = (node: string): Habits => ({ nodes: [node], delayMs: retryMs, order: 'same', heartbeatMs: null })
 
 export class Client implements LineEnd, FrameSink {
   /** The channel is open. */
   open = false
   private readonly name: string
-  private readonly node: string
+  private readonly habits: Habits
+  private place = 0
   private readonly network: Network
   private readonly clock: Clock
   private readonly events: ClientEvents
@@ -71,14 +91,33 @@ export class Client implements LineEnd, FrameSink {
   private stopped = false
   private frameMax = 131_072
   private gathering: Gathering | null = null
+  /** Raised with each dialling, so that what was arranged for an earlier connection lapses. */
+  private dials = 0
+  private heardAt = 0
+  private corked = false
 
-  /** `name` tells this client's random stream from others'; `node` is the only one it dials. */
-  constructor(name: string, node: string, network: Network, clock: Clock, events: ClientEvents) {
+  /** `name` tells this client's random stream from others'; a node alone is the only one it dials. */
+  constructor(name: string, node: string | Habits, network: Network, clock: Clock, events: ClientEvents) {
     this.name = name
-    this.node = node
+    this.habits = typeof node === 'string' ? usual(node) : node
     this.network = network
     this.clock = clock
     this.events = events
+  }
+
+  /** The node it is connected to, or dials. */
+  get node(): string {
+    return this.habits.nodes[this.place]!
+  }
+
+  /** It will never dial again. */
+  get gone(): boolean {
+    return this.stopped
+  }
+
+  /** Bytes sent that the broker has not taken yet, as far as the line knows. */
+  get backlog(): number {
+    return this.line?.backlog ?? 0
   }
 
   /** Dials until it is let in. */
@@ -87,10 +126,16 @@ export class Client implements LineEnd, FrameSink {
     this.reader = new FrameReader(this)
     this.writer = new Writer()
     this.gathering = null
+    this.heardAt = this.clock.now
+    const dial = ++this.dials
     this.line = this.network.dial(this.node, this)
-    if (this.line === null) return this.later(() => this.connect())
+    if (this.line === null) return this.again()
     this.writer.raw(protocolHeader)
     this.flush()
+    if (this.habits.heartbeatMs !== null)
+      this.clock.after(openingMs, () => {
+        if (dial === this.dials && !this.open) this.giveUp()
+      })
   }
 
   /** Leaves for good. */
@@ -105,17 +150,29 @@ export class Client implements LineEnd, FrameSink {
   /** Drops the connection without a word and dials again after the usual pause. */
   redial(): void {
     if (this.line === null) return
-    this.open = false
-    this.reader.stop()
-    this.line.hangUp()
-    this.line = null
-    this.later(() => this.connect())
+    this.dropLine()
+    this.again()
   }
 
-  /** Runs `task` after a client's usual pause, 250 to 1000 ms by its own random stream. */
+  /** Drops the connection without a word and dials again after so many ms. */
+  crash(backMs: number): void {
+    this.dropLine()
+    this.clock.after(backMs, () => this.connect())
+  }
+
+  /** Runs `task` after a client's usual pause, by default 250 to 1000 ms by its own random stream. */
   later(task: () => void): void {
+    const { min, max } = this.habits.delayMs ?? retryMs
     const spread = this.clock.chance(`client ${this.name}`)()
-    this.clock.after(retryMs.min + (retryMs.max - retryMs.min) * spread, task)
+    this.clock.after(min + (max - min) * spread, task)
+  }
+
+  /** What is sent in `task` leaves in one go. */
+  together(task: () => void): void {
+    this.corked = true
+    task()
+    this.corked = false
+    this.flush()
   }
 
   // ---- what its user asks for
@@ -144,14 +201,14 @@ export class Client implements LineEnd, FrameSink {
     this.flush()
   }
 
-  consume(queue: string, prefetchCount: number): void {
+  consume(queue: string, prefetchCount: number, noAck = false, args = emptyTable): void {
     this.writer.method(channel, 'basicQos', { prefetchSize: 0, prefetchCount, global: false })
-    const flags = { noLocal: false, noAck: false, exclusive: false, nowait: false }
+    const flags = { noLocal: false, noAck, exclusive: false, nowait: false }
     this.writer.method(channel, 'basicConsume', {
       queue,
       consumerTag: this.name,
       ...flags,
-      arguments: emptyTable,
+      arguments: args,
     })
     this.flush()
   }
@@ -162,15 +219,19 @@ export class Client implements LineEnd, FrameSink {
     this.flush()
   }
 
-  ack(tag: number): void {
-    this.writer.ack(channel, tag, false)
+  ack(tag: number, multiple = false): void {
+    this.writer.ack(channel, tag, multiple)
     this.flush()
   }
 
   // ---- the line's side
 
   received(bytes: Buffer): void {
+    this.heardAt = this.clock.now
+    this.corked = true
     this.reader.push(bytes)
+    this.corked = false
+    this.flush()
   }
 
   broken(): void {
@@ -178,7 +239,11 @@ export class Client implements LineEnd, FrameSink {
     this.open = false
     this.reader.stop()
     this.events.lost()
-    this.later(() => this.connect())
+    this.again()
+  }
+
+  drained(): void {
+    this.events.drained?.()
   }
 
   // ---- frames
@@ -246,6 +311,43 @@ export class Client implements LineEnd, FrameSink {
 
   // ---- inside
 
+  private dropLine(): void {
+    this.open = false
+    this.reader.stop()
+    this.line?.hangUp()
+    this.line = null
+  }
+
+  /** The broker is silent: as if the connection had broken. */
+  private giveUp(): void {
+    this.line?.hangUp()
+    this.broken()
+  }
+
+  /** Dials the next of its nodes after its pause, or never again. */
+  private again(): void {
+    this.dials++
+    const { nodes, order, delayMs } = this.habits
+    if (delayMs === null) {
+      this.stopped = true
+      return
+    }
+    if (order === 'next') this.place = (this.place + 1) % nodes.length
+    if (order === 'random')
+      this.place = Math.floor(this.clock.chance(`client ${this.name}`)() * nodes.length)
+    this.later(() => this.connect())
+  }
+
+  private beat(dial: number, everyMs: number): void {
+    this.clock.after(everyMs / 2, () => {
+      if (dial !== this.dials || this.line === null) return
+      if (this.clock.now - this.heardAt > 2 * everyMs) return this.giveUp()
+      this.writer.heartbeat()
+      this.flush()
+      this.beat(dial, everyMs)
+    })
+  }
+
   private complete({ name, tag, redelivered, consumerTag, parts }: Gathering): void {
     this.gathering = null
     const body = parts.length === 1 ? parts[0]! : Buffer.concat(parts)
@@ -271,11 +373,15 @@ export class Client implements LineEnd, FrameSink {
         })
         break
       }
-      case 'connectionTune':
-        // Without heartbeats: a killed node resets its connections, and nothing else is lost in a simulation.
-        this.writer.method(0, 'connectionTuneOk', { channelMax: 16, frameMax: this.frameMax, heartbeat: 0 })
+      case 'connectionTune': {
+        // By default without heartbeats: a killed node resets its connections, and little else is lost in a simulation.
+        const { heartbeatMs } = this.habits
+        const heartbeat = (heartbeatMs ?? 0) / 1000
+        this.writer.method(0, 'connectionTuneOk', { channelMax: 16, frameMax: this.frameMax, heartbeat })
+        if (heartbeatMs !== null) this.beat(this.dials, heartbeatMs)
         this.writer.method(0, 'connectionOpen', { virtualHost: this.login.vhost })
         break
+      }
       case 'connectionOpenOk':
         this.writer.method(channel, 'channelOpen', {})
         break
@@ -289,6 +395,7 @@ export class Client implements LineEnd, FrameSink {
   }
 
   private flush(): void {
+    if (this.corked) return
     const bytes = this.writer.take()
     if (bytes !== null) this.line?.send(bytes)
   }

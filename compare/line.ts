@@ -1,12 +1,17 @@
 // The seam between a client and whatever broker it talks to: a line carries bytes both ways, a target dials lines and can
 // have its nodes killed and started. Interfaces only; `targets/` fulfils them, `client` and `run` use them.
 
+/** A sender with more than this under way, in bytes, waits for `drained`. */
+export const roomBytes = 65_536
+
 /** A client's side of an open connection. */
 export interface LineEnd {
   /** Bytes from the broker, in any portions. */
   received(bytes: Buffer): void
   /** The connection is gone, without a word or after the last one. Called once. */
   broken(): void
+  /** What was sent has been taken, so that a sender who waited goes on. */
+  drained?(): void
 }
 
 export interface Line {
@@ -14,6 +19,8 @@ export interface Line {
   send(bytes: Buffer): void
   /** Drops the connection from the client's side; `broken` is not called. */
   hangUp(): void
+  /** Bytes sent that the broker has not taken yet; absent where the line cannot know. */
+  readonly backlog?: number
 }
 
 /** What clients say who they are, and where they want to work. */

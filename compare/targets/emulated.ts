@@ -6,10 +6,11 @@ import { Connection } from '../../nodes/connection.ts'
 import type { Carrier } from '../../nodes/connection-carrier.ts'
 import { emptyMeters, linkKinds, type Meters } from '../../nodes/link.ts'
 import type { PartitionHandling } from '../../nodes/membership.ts'
+import { Ring } from '../../nodes/ring.ts'
 import { observed, type Timings } from '../../nodes/timings.ts'
 import { type Definition, parsePolicy } from '../../policies/policy.ts'
 import type { Victim } from '../faults.ts'
-import type { Clock, Line, LineEnd, Network } from '../line.ts'
+import { type Clock, type Line, type LineEnd, type Network, roomBytes } from '../line.ts'
 
 /** One direction between a client and its node, in ms. */
 export const clientDelayMs = 0.1
@@ -59,7 +60,7 @@ export class EmulatedTarget implements Network, Clock, Victim {
 
   dial(node: string, end: LineEnd): Line | null {
     const member = this.cluster.member(node)
-    if (member.node === null || member.state !== 'running') return null
+    if (member.node === null || !['running', 'frozen'].includes(member.state)) return null
     const line = new EmulatedLine(this, end, ({ node }) => member.node === node)
     const peer = { address: '127.0.0.1', port: this.ports++, localAddress: '127.0.0.1', localPort: 5672 }
     line.connection = new Connection(member.node, peer, line)
@@ -118,11 +119,15 @@ export class EmulatedTarget implements Network, Clock, Victim {
 
 class EmulatedLine implements Line, Carrier {
   connection: Connection | null = null
+  backlog = 0
   private readonly clock: Clock
   private readonly end: LineEnd
   private readonly isUp: (connection: Connection) => boolean
+  /** Arrived, and not read by the broker yet. */
+  private readonly inbox = new Ring<Buffer>()
   private up = true
   private goneSent = false
+  private full = false
 
   constructor(clock: Clock, end: LineEnd, isUp: (connection: Connection) => boolean) {
     this.clock = clock
@@ -131,12 +136,11 @@ class EmulatedLine implements Line, Carrier {
   }
 
   send(bytes: Buffer): void {
+    this.backlog += bytes.length
+    if (this.backlog > roomBytes) this.full = true
     this.clock.after(clientDelayMs, () => {
-      const { connection } = this
-      if (connection === null || connection.finished) return
-      // A node that is gone takes its sockets with it, those that are still shaking hands included.
-      if (this.isUp(connection)) connection.receive(bytes)
-      else connection.end()
+      this.inbox.push(bytes)
+      this.read()
     })
   }
 
@@ -152,10 +156,29 @@ class EmulatedLine implements Line, Carrier {
         connection.outputDrained(bytes.length)
         if (this.up) this.end.received(bytes)
       })
+    if (this.inbox.length > 0 && connection.wantsRead) this.clock.after(0, () => this.read())
     if (!connection.finished || this.goneSent) return
     this.goneSent = true
     this.clock.after(clientDelayMs, () => {
       if (this.up) this.end.broken()
+    })
+  }
+
+  private read(): void {
+    const { connection } = this
+    if (connection === null) return
+    while (this.inbox.length > 0 && !connection.finished) {
+      // A node that is gone takes its sockets with it, those that are still shaking hands included.
+      if (!this.isUp(connection)) return connection.end()
+      if (!connection.wantsRead) return
+      const bytes = this.inbox.shift()!
+      this.backlog -= bytes.length
+      connection.receive(bytes)
+    }
+    if (!this.full || this.backlog > roomBytes) return
+    this.full = false
+    this.clock.after(clientDelayMs, () => {
+      if (this.up) this.end.drained?.()
     })
   }
 }
