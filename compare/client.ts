@@ -74,7 +74,12 @@ export const retryMs = { min: 250, max: 1000 } as const
 /** How long a client with heartbeats waits for its connection to open. */
 const openingMs = 10_000
 
-const usual = (node: string): Habits => ({ nodes: [node], delayMs: retryMs, order: 'same', heartbeatMs: null })
+const usual = (node: string): Habits => ({
+  nodes: [node],
+  delayMs: retryMs,
+  order: 'same',
+  heartbeatMs: null,
+})
 
 export class Client implements LineEnd, FrameSink {
   /** The channel is open. */
@@ -333,8 +338,7 @@ export class Client implements LineEnd, FrameSink {
       return
     }
     if (order === 'next') this.place = (this.place + 1) % nodes.length
-    if (order === 'random')
-      this.place = Math.floor(this.clock.chance(`client ${this.name}`)() * nodes.length)
+    if (order === 'random') this.place = Math.floor(this.clock.chance(`client ${this.name}`)() * nodes.length)
     this.later(() => this.connect())
   }
 

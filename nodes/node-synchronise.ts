@@ -9,7 +9,7 @@ export function synchronise(node: Node, queue: Queue): void {
   const record = node.definitions.queuesById.get(queue.identity.id)
   if (record === undefined) return
   if (queue.hold.active) return queue.hold.add(() => synchronise(node, queue))
-  const { timings, memory } = node.peers
+  const { timings, memory, trace } = node.peers
   const started = queue.replication.synchronise({
     entries: queue.entries(),
     batchSize: queue.settings.haSyncBatchSize,
@@ -20,6 +20,7 @@ export function synchronise(node: Node, queue: Queue): void {
   if (started === null) return
   queue.hold.begin()
   record.syncing = true
+  trace.event(node.loop.now, 'sync-started', node.name, record.name, queue.depth)
 }
 
 /** rabbitmqctl cancel_sync_queue: the mirrors are left with nothing. */

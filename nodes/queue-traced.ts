@@ -34,6 +34,10 @@ class Scribe {
     const { vhost, name } = this.#queue
     this.#trace.add(this.#host.loop.now, what, this.#node, vhost, name, id, channel, seq)
   }
+
+  told(message: Message, id: number): void {
+    this.#trace.onPublished?.(message, this.#queue.name, id)
+  }
 }
 
 export class TracedQueue extends Queue {
@@ -53,8 +57,10 @@ export class TracedQueue extends Queue {
 
   override publish(message: Message, sender: ChannelRef, seq: number, confirm: boolean, viaMirror = false) {
     const repeated = viaMirror && seq <= (this.ordered?.get(sender.channel) ?? 0)
-    if (!this.hold.active && !repeated)
+    if (!this.hold.active && !repeated) {
       this.#scribe.add(step.published, this.nextMessageId, sender.channel, seq)
+      this.#scribe.told(message, this.nextMessageId)
+    }
     super.publish(message, sender, seq, confirm, viaMirror)
   }
 

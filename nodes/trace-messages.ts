@@ -2,6 +2,8 @@
 // Off unless it is asked for before the queues are declared, since it costs time with every message; then queues are made
 // that write to it (queue-traced). It must never influence the core.
 
+import type { Message } from './message.ts'
+
 /** What can be told of a message at its queue, in a closed list. */
 export const messageSteps = [
   'published',
@@ -40,6 +42,8 @@ export interface MessageRecord {
 export class MessageTrace {
   /** Records forgotten because the ring was full. */
   dropped = 0
+  /** Told of each message that a queue takes, and which number it has there: whoever knows messages by their bodies. */
+  onPublished: ((message: Message, queue: string, id: number) => void) | null = null
   private readonly capacity: number
   private readonly times: Float64Array
   private readonly steps: Uint8Array

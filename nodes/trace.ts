@@ -29,6 +29,7 @@ export const traceKinds = [
   'mirror-added',
   'mirror-dropped',
   'mirror-synced',
+  'sync-started',
   'policy-set',
   'policy-cleared',
   'messages-lost',

@@ -56,12 +56,15 @@ export class Journal {
   /** Waits for confirms or for room to send, longer than tolerated. */
   readonly publishGaps: { readonly publisher: number; readonly from: number; readonly to: number }[] = []
   readonly moments: Moment[] = []
+  private readonly said = new Map<string, string>()
   readonly count: Record<CountOf, number> = { published: 0, confirmed: 0, delivered: 0, acked: 0 }
   /** Deliveries of numbers that nobody had sent. */
   strangers = 0
-  /** When the work began; all other times are by the same clock. */
+  /** When the work began, and when something was last published, confirmed, delivered or acknowledged. */
   beganAt = 0
-  private readonly waiting: { readonly of: CountOf; readonly atLeast: number; readonly task: () => void }[] = []
+  lastAt = 0
+  private readonly waiting: { readonly of: CountOf; readonly atLeast: number; readonly task: () => void }[] =
+    []
 
   addPublisher(name: string, group: string): number {
     this.nacked.push(0)
@@ -82,6 +85,7 @@ export class Journal {
     const message = ++this.count.published
     this.publisher.set(message, publisher)
     this.publishedAt.set(message, at)
+    this.lastAt = at
     this.counted('published')
     return message
   }
@@ -94,6 +98,7 @@ export class Journal {
   confirmed(message: number, at: number): void {
     if (this.confirmedAt.has(message)) return
     this.confirmedAt.set(message, at)
+    this.lastAt = at
     this.count.confirmed++
     this.counted('confirmed')
   }
@@ -123,6 +128,7 @@ export class Journal {
     if (!this.firstAt.has(message)) this.firstAt.set(message, at)
     this.messageOf.push(message)
     this.deliveredAt.push(at)
+    this.lastAt = at
     this.consumerOf.push(consumer)
     this.ackedBefore.push(this.lastAck[consumer]!)
     this.marks.push(
@@ -151,6 +157,7 @@ export class Journal {
   ack(consumer: number, count: number, at: number): void {
     this.acked[consumer]! += count
     this.lastAck[consumer] = at
+    this.lastAt = at
     this.count.acked += count
     this.counted('acked')
   }
@@ -160,7 +167,10 @@ export class Journal {
     else this.leftIn.mark(message, 1 << queue)
   }
 
+  /** What a client notices again and again is told once. */
   moment(at: number, where: string, text: string): void {
+    if (this.said.get(where) === text) return
+    this.said.set(where, text)
     this.moments.push({ atMs: at - this.beganAt, who: 'client', where, text })
   }
 
@@ -170,10 +180,10 @@ export class Journal {
     else this.waiting.push({ of, atLeast, task })
   }
 
-  /** Raised with all that clients see: while it stands still, nothing happens. */
+  /** Raised with each message that moves: while it stands still, nothing happens. */
   get stirrings(): number {
     const { published, confirmed, acked } = this.count
-    return published + confirmed + acked + this.messageOf.length + this.moments.length
+    return published + confirmed + acked + this.messageOf.length
   }
 
   private counted(of: CountOf): void {

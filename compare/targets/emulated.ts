@@ -18,6 +18,8 @@ export const clientDelayMs = 0.1
 /** What may be otherwise than in a cluster on loopback: how partitions are handled, and what takes how long. */
 export interface EmulatedOptions extends Partial<Timings> {
   readonly partitionHandling?: PartitionHandling
+  /** Told of mistakes in Warren itself; by default they are thrown. */
+  readonly onBug?: (error: unknown) => void
 }
 
 export class EmulatedTarget implements Network, Clock, Victim {
@@ -26,8 +28,11 @@ export class EmulatedTarget implements Network, Clock, Victim {
 
   /** `policy`: a definition for all queues, or null. */
   constructor(nodes: number, seed: number, policy: Definition | null, options: EmulatedOptions = {}) {
-    const { partitionHandling = 'ignore', ...timings } = options
-    this.cluster = new Cluster({ nodes, seed, timings: { ...observed, ...timings }, partitionHandling })
+    const { partitionHandling = 'ignore', onBug, ...timings } = options
+    this.cluster = new Cluster({
+      ...{ nodes, seed, timings: { ...observed, ...timings }, partitionHandling },
+      ...(onBug !== undefined && { onBug }),
+    })
     if (policy === null) return
     const body = { pattern: '', definition: policy, 'apply-to': 'queues' }
     this.cluster.setPolicy(this.nodes[0]!, parsePolicy('/', 'compare', body))
