@@ -69,7 +69,7 @@ export const policyEditingRoutes: readonly Route[] = [
       vhost: 'of this virtual host; of all by default',
       format: "'yaml' (by default) or 'json'",
     },
-    answer: text(),
+    answer: { description: 'a list of policies, as text' },
     type: 'application/yaml',
     handle: sendFile,
   },
