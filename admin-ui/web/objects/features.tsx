@@ -89,12 +89,14 @@ export function NodeWithMirrors({ queue }: { readonly queue: QueueRow }) {
   const level = mirrors.length - behind.length
   return (
     <>
-      {node}{' '}
+      {node}
+      {level > 0 && ' '}
       {level > 0 && (
         <abbr class="badge good" title={`Synchronised mirrors: ${synced.join(', ')}`}>
           +{level}
         </abbr>
-      )}{' '}
+      )}
+      {behind.length > 0 && ' '}
       {behind.length > 0 && (
         <abbr class="badge bad" title={`Unsynchronised mirrors: ${behind.join(', ')}`}>
           +{behind.length}
