@@ -52,9 +52,15 @@ export function concernedBy(snapshot: Snapshot, change: PolicyChange): Concerned
     )
     const one = policies ?? byOperator
     if (one === null) return []
-    const { vhost, name, leader, mirrors, messages } = queue
+    const { vhost, name, state, leader, mirrors, messages } = queue
     return [
-      { kind: 'queue', vhost, name, ...one, now: leader === null ? null : { leader, mirrors, messages } },
+      {
+        kind: 'queue',
+        vhost,
+        name,
+        ...one,
+        now: state === 'running' && leader !== null ? { leader, mirrors, messages } : null,
+      },
     ]
   })
   const side = sideOf(change.set, change.clear, 'exchange')

@@ -47,7 +47,7 @@ function placesOf(call: ControlCall) {
   const queue = snapshotFor(view, { queues: [record], exchanges: [] }).queues[0]!
   return {
     state: queue.state,
-    leader: queue.leader,
+    leader: queue.state === 'running' ? queue.leader : null,
     home: record.leader,
     mirrors: queue.mirrors,
     messages: queue.messages,
