@@ -35,7 +35,7 @@ export const card = (page: Page, node: string) => page.locator(`[data-node="${no
 
 /** The cells of the row of a table whose cell says `name`, by column title. */
 export async function rowOf(page: Page, name: string): Promise<Record<string, string>> {
-  const row = page.locator('tbody tr', { has: page.locator(`td:text-is("${name}")`) })
+  const row = page.locator('tbody tr', { has: page.locator(`:text-is("${name}")`) })
   return row
     .locator('td')
     .evaluateAll((cells) =>
