@@ -33,8 +33,7 @@ export function matchExchanges(
   return matching(exchanges, new Finder(policies, 'exchange'))
 }
 
-/** The first policy of `finder` for each object, in their order. */
-export function matching(objects: readonly MatchedObject[], finder: Finder): (Policy | null)[] {
+function matching(objects: readonly MatchedObject[], finder: Finder): (Policy | null)[] {
   const found = new Array<Policy | null>(objects.length).fill(null)
   for (const [vhost, indexes] of byVhost(objects)) {
     const names = indexes.map((i) => objects[i]!.name)

@@ -21,5 +21,4 @@ export const tabs: readonly Tab[] = [
   { path: 'queues', title: 'Queues', load: () => import('./pages/queues.tsx') },
   { path: 'policies', title: 'Policies', load: () => import('./pages/policies.tsx') },
   { path: 'timeline', title: 'Timeline', load: () => import('./pages/timeline.tsx') },
-  { path: 'admin', title: 'Admin', load: () => import('./pages/admin.tsx') },
 ]

@@ -50,9 +50,9 @@ export class Consumer implements ClientEvents {
     this.client = new Client(name, habits, network, clock, this)
   }
 
-  /** It has nothing in its hands. */
+  /** It has nothing in its hands, or has left. */
   get idle(): boolean {
-    return !this.working && this.inbox.length === 0
+    return this.stopping || (!this.working && this.inbox.length === 0)
   }
 
   /** Acknowledges what it has worked on, and leaves. */

@@ -5,7 +5,7 @@ import type { Journal } from './journal.ts'
 import type { Moment } from './result.ts'
 import { describeAction } from './shape-faults.ts'
 import type { PlainAction, Target } from './target.ts'
-import type { FaultAction, NodeNumber, NodeRef, PlannedFault } from './types.ts'
+import type { Condition, FaultAction, NodeNumber, NodeRef, PlannedFault } from './types.ts'
 
 /** A fault that was carried out, for those who reckon from it. */
 export interface Struck {
@@ -37,19 +37,31 @@ export class Faults {
 
   /** The work begins now. */
   arm(): void {
-    for (const [index, { trigger }] of this.planned.entries())
-      if (trigger.kind === 'after') {
-        const after = () => this.later(trigger.delayMs, index)
-        this.followers.set(trigger.fault, [...(this.followers.get(trigger.fault) ?? []), after])
-      }
+    for (const [index, { trigger }] of this.planned.entries()) {
+      if (trigger.kind === 'after') this.follow(trigger.fault, () => this.later(trigger.delayMs, index))
+      if (trigger.kind === 'when' && trigger.since !== undefined)
+        this.follow(trigger.since, () => this.await(trigger.condition, trigger.delayMs, index, true))
+    }
     for (const [index, { trigger }] of this.planned.entries()) {
       if (trigger.kind === 'at') this.later(trigger.atMs, index)
-      if (trigger.kind !== 'when') continue
-      const then = () => this.later(trigger.delayMs, index)
-      const { condition } = trigger
-      if (condition.is === 'count') this.journal.when(condition.of, condition.atLeast, then)
-      else this.target.watch(condition, then)
+      if (trigger.kind === 'when' && trigger.since === undefined)
+        this.await(trigger.condition, trigger.delayMs, index)
     }
+  }
+
+  private follow(fault: number, then: () => void): void {
+    this.followers.set(fault, [...(this.followers.get(fault) ?? []), then])
+  }
+
+  /** `isDue`: the run does not end while it is waited for. */
+  private await(condition: Condition, delayMs: number, index: number, isDue = false): void {
+    if (isDue) this.due++
+    const then = () => {
+      if (isDue) this.due--
+      this.later(delayMs, index)
+    }
+    if (condition.is === 'count') this.journal.when(condition.of, condition.atLeast, then)
+    else this.target.watch(condition, then)
   }
 
   /** Every fault has been carried out, or will not be. */

@@ -246,8 +246,11 @@ function faultEntry(
 
 function triggerEntry(trigger: PlannedFault['trigger'], index: number, all: readonly PlannedFault[]): Entry {
   if (trigger.kind === 'at') return { at: time(trigger.atMs) }
-  if (trigger.kind === 'when')
-    return { when: conditionText(trigger.condition), ...unless('0 ms', { delay: time(trigger.delayMs) }) }
+  if (trigger.kind === 'when') {
+    const since = trigger.since === undefined ? {} : { of: all[trigger.since]!.name }
+    const delay = unless('0 ms', { delay: time(trigger.delayMs) })
+    return { when: conditionText(trigger.condition), ...since, ...delay }
+  }
   const of = trigger.fault === index - 1 ? {} : { of: all[trigger.fault]!.name }
   return { after: time(trigger.delayMs), ...of }
 }

@@ -27,6 +27,9 @@ const habits = (node: string): Habits => ({
 
 const nothing = () => {}
 
+/** Questions under way while a queue is emptied: a real broker takes its time for each. */
+const getsAtOnce = 100
+
 /** Sends one request after the other; a refusal fails the run with the broker's words. */
 class Script implements ClientEvents {
   readonly client: Client
@@ -139,13 +142,16 @@ export function drainQueue(
     done()
   }
   const get = () => client.send('basicGet', { queue, noAck: true })
+  const begin = () => {
+    for (let i = 0; i < getsAtOnce; i++) get()
+  }
   const client: Client = new Client(`drain ${queue}`, habits(node), network, clock, {
-    opened: get,
+    opened: begin,
     fetched: (_tag, _redelivered, body) => {
       each(readBody(body).message)
       get()
     },
-    // basic.get-empty is the only plain answer.
+    // basic.get-empty is the only plain answer; those behind it are answered so as well.
     answered: end,
     channelClosed: end,
     lost: nothing,

@@ -69,7 +69,7 @@ const fault = record(
     when: maybe(condition, 'As soon as this is so.'),
     after: maybe(duration, 'After the fault before, or the one named in `of`.'),
     delay: optional(duration, 0, 'So much later than `when`.'),
-    of: maybe(name, 'With `after`: the name of the fault.'),
+    of: maybe(name, 'The name of the fault that `after` counts from, or from which on `when` is looked for.'),
     to: maybe<number | readonly NodeRef[]>(
       to,
       'Of deafen: the nodes it no longer hears; of delay-link: the delay.',
@@ -101,13 +101,16 @@ type Complain = (key: string, complaint: string) => never
 
 function triggerOf(entry: Read, index: number, all: readonly Read[], complain: Complain): Trigger {
   if (entry.delay > 0 && entry.when === null) complain('delay', 'delay goes with when')
-  if (entry.of !== null && entry.after === null) complain('of', 'of goes with after')
+  if (entry.of !== null && entry.at !== null) complain('of', 'of goes with after and when')
   if (entry.at !== null) return { kind: 'at', atMs: entry.at }
-  if (entry.when !== null) return { kind: 'when', condition: entry.when, delayMs: entry.delay }
   const fault = entry.of === null ? index - 1 : all.findIndex(({ name }) => name === entry.of)
-  if (fault < 0 && entry.of === null) complain('after', 'there is no fault before this one')
-  if (fault < 0) complain('of', `there is no fault named ${entry.of}`)
+  if (fault < 0 && entry.of !== null) complain('of', `there is no fault named ${entry.of}`)
   if (fault === index) complain('of', 'a fault does not come after itself')
+  if (entry.when !== null) {
+    const since = entry.of === null ? {} : { since: fault }
+    return { kind: 'when', condition: entry.when, delayMs: entry.delay, ...since }
+  }
+  if (fault < 0) complain('after', 'there is no fault before this one')
   return { kind: 'after', fault, delayMs: entry.after! }
 }
 

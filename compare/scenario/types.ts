@@ -221,7 +221,13 @@ export type Condition =
 export type Trigger =
   /** After the work's beginning. */
   | { readonly kind: 'at'; readonly atMs: number }
-  | { readonly kind: 'when'; readonly condition: Condition; readonly delayMs: number }
+  /** `since`: the index of the fault from which on the condition is looked for; by default the work's beginning. */
+  | {
+      readonly kind: 'when'
+      readonly condition: Condition
+      readonly delayMs: number
+      readonly since?: number
+    }
   /** After the fault with this index has been carried out. */
   | { readonly kind: 'after'; readonly fault: number; readonly delayMs: number }
 

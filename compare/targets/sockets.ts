@@ -2,7 +2,7 @@
 // write, and hands on what comes. Used by targets with real brokers; it knows nothing of AMQP.
 
 import { connect, type Socket } from 'node:net'
-import type { Line, LineEnd, Network } from '../line.ts'
+import { type Line, type LineEnd, type Network, roomBytes } from '../line.ts'
 
 export interface SocketAddress {
   readonly host: string
@@ -43,6 +43,7 @@ export class Sockets implements Network {
     return {
       received: (bytes) => guard(() => end.received(bytes)),
       broken: () => guard(() => end.broken()),
+      drained: () => guard(() => end.drained?.()),
     }
   }
 
@@ -54,11 +55,16 @@ export class Sockets implements Network {
 
 class SocketLine implements Line {
   private readonly socket: Socket
+  private readonly end: LineEnd
   private readonly forget: () => void
   private gathered: Buffer[] = []
+  private gatheredBytes = 0
+  /** The sender was told that there is no room. */
+  private full = false
   private up = true
 
   constructor({ host, port }: SocketAddress, end: LineEnd, forget: () => void) {
+    this.end = end
     this.forget = forget
     this.socket = connect({ host, port, noDelay: true })
     this.socket.setTimeout(dialMs, () => this.socket.destroy())
@@ -79,7 +85,14 @@ class SocketLine implements Line {
   send(bytes: Buffer): void {
     if (!this.up) return
     this.gathered.push(bytes)
+    this.gatheredBytes += bytes.length
     if (this.gathered.length === 1) setImmediate(() => this.flush())
+  }
+
+  get backlog(): number {
+    const bytes = this.gatheredBytes + this.socket.writableLength
+    if (bytes > roomBytes) this.full = true
+    return bytes
   }
 
   hangUp(): void {
@@ -94,6 +107,11 @@ class SocketLine implements Line {
     const { gathered } = this
     if (gathered.length === 0 || !this.up) return
     this.gathered = []
-    this.socket.write(gathered.length === 1 ? gathered[0]! : Buffer.concat(gathered))
+    this.gatheredBytes = 0
+    this.socket.write(gathered.length === 1 ? gathered[0]! : Buffer.concat(gathered), () => {
+      if (!this.full || !this.up || this.backlog > roomBytes) return
+      this.full = false
+      this.end.drained?.()
+    })
   }
 }

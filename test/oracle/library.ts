@@ -1,0 +1,73 @@
+// `npm run compare:library [-- --seed N] [-- WORD…]`: every scenario of examples/scenarios (those whose names contain one of the
+// words) on the emulator and on a real RabbitMQ that it starts; both must come to the same verdict and hold what is asserted.
+// Those that a real cluster on this machine cannot be given are named and left out. Ctrl-C leaves nothing running.
+
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { agrees, type Both, runBoth } from '../../compare/both.ts'
+import { bothText } from '../../compare/both-text.ts'
+import { openDifferences } from '../../compare/open.ts'
+import { parseScenario } from '../../compare/scenario/parse.ts'
+import { openEmulated } from '../../compare/targets/emulated-scenario.ts'
+import { OwnClusters } from '../../compare/targets/real-own.ts'
+
+const folder = 'examples/scenarios'
+const words = process.argv.slice(2)
+const at = words.indexOf('--seed')
+const seed = at < 0 ? 1 : Number(words.splice(at, 2)[1])
+
+const scenarios = readdirSync(folder)
+  .filter((name) => name.endsWith('.yaml'))
+  .filter((name) => words.length === 0 || words.some((word) => name.includes(word)))
+  .map((name) =>
+    parseScenario(readFileSync(join(folder, name), 'utf8'), name, (path) =>
+      readFileSync(join(folder, path), 'utf8'),
+    ),
+  )
+// Equal clusters after each other, so that they are kept.
+const handling = (one: (typeof scenarios)[number]) => JSON.stringify(one.cluster.partitionHandling)
+const possible = scenarios
+  .filter(({ needs }) => needs.length === 0)
+  .sort((a, b) => (handling(a) < handling(b) ? 1 : handling(a) > handling(b) ? -1 : 0))
+
+const own = new OwnClusters()
+const done: Both[] = []
+let stopped = false
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, async () => {
+    stopped = true
+    await own.close()
+    summary()
+    process.exit(signal === 'SIGINT' ? 130 : 143)
+  })
+
+const began = performance.now()
+const seconds = () => `${Math.round((performance.now() - began) / 1000)} s`
+
+try {
+  for (const scenario of possible) {
+    if (stopped) break
+    const both = await runBoth(scenario, {
+      seed,
+      emulated: openEmulated,
+      real: own.open,
+      open: openDifferences,
+      begins: (variant, target) => console.error(`[${seconds()}] ${scenario.name}: ${variant}, ${target}`),
+    })
+    done.push(both)
+    console.log(bothText(both))
+  }
+} finally {
+  await own.close()
+}
+summary()
+process.exitCode = done.length === possible.length && done.every(agrees) ? 0 : 1
+
+function summary(): void {
+  const agreed = done.filter(agrees)
+  const left = scenarios.filter(({ needs }) => needs.length > 0)
+  console.log(`\n${agreed.length} of ${possible.length} scenarios agree, in ${seconds()}.`)
+  for (const { scenario } of done.filter((one) => !agrees(one))) console.log(`  not: ${scenario.name}`)
+  for (const { name, needs } of left)
+    console.log(`  not on this real cluster: ${name} (needs ${needs.join(', ')})`)
+}
