@@ -1,6 +1,7 @@
 // Makes a finding small: first the inputs that are needed at all, then their steps, then the bytes of each. A candidate
 // counts when the same thing goes wrong with it. Bounded by attempts and by time, for a hang costs its limit each time.
 
+import { least, settle } from '../compare/least.ts'
 import { replay } from './campaign.ts'
 import type { Finding, Input, Step } from './input.ts'
 
@@ -30,32 +31,20 @@ class Shrinker {
     return what !== null && sameness(what) === this.wanted
   }
 
-  /** The shortest list that `keeps` still accepts, by leaving out ever smaller runs. */
-  least<T>(list: readonly T[], keeps: (shorter: readonly T[]) => boolean): readonly T[] {
-    let best = list
-    for (let run = Math.max(1, best.length >> 1); run >= 1; run >>= 1)
-      for (let at = 0; at < best.length; ) {
-        const shorter = [...best.slice(0, at), ...best.slice(at + run)]
-        if (keeps(shorter)) best = shorter
-        else at += run
-      }
-    return best
-  }
-
   run(): readonly Input[] {
     const last = this.finding.inputs.slice(-1)
-    let inputs = this.fails(last) ? last : this.least(this.finding.inputs, (list) => this.fails(list))
+    let inputs = this.fails(last) ? last : settle(least(this.finding.inputs), (list) => this.fails(list))
     for (let i = 0; i < inputs.length; i++) {
       const put = (steps: readonly Step[]) =>
         inputs.map((input, j) => (i === j ? { ...input, steps } : input))
-      const steps = this.least(inputs[i]!.steps, (list) => this.fails(put(list)))
+      const steps = settle(least(inputs[i]!.steps), (list) => this.fails(put(list)))
       inputs = put(steps)
       for (let s = 0; s < steps.length; s++) {
         const step = inputs[i]!.steps[s]!
         if (step.do !== 'send') continue
         const withBytes = (bytes: readonly number[]) =>
           put(inputs[i]!.steps.map((other, o) => (o === s ? { ...step, bytes: Buffer.from(bytes) } : other)))
-        const bytes = this.least([...step.bytes], (list) => this.fails(withBytes(list)))
+        const bytes = settle(least([...step.bytes]), (list) => this.fails(withBytes(list)))
         if (bytes.length < step.bytes.length) inputs = withBytes(bytes)
       }
     }

@@ -134,6 +134,9 @@ export function schedulePromotion(
     if (!promoted) return retry(cluster, id, from, node, cause)
     island.definitions.changed('mirror')
     cluster.trace.event(loop.now, 'promoted', node, record.name, record.term)
+    const lost = cluster.member(from).lacking.get(id)?.get(node) ?? 0
+    if (lost > 0 && (cause === 'crash' || cause === 'shutdown'))
+      cluster.trace.event(loop.now, 'messages-lost', node, record.name, lost)
     cluster.announceIn(island, record, 'promoted')
     cluster.member(node).node?.replicas.place(record)
   })

@@ -58,6 +58,8 @@ export class Member implements LinkEnd<PeerMessage> {
   forceBoot = false
   /** Why its last start failed, in rabbitmqctl's words. */
   refusal: string | null = null
+  /** How many messages of the queues it led each of their mirrors lacked when it ended, by queue and node. */
+  lacking: ReadonlyMap<number, ReadonlyMap<string, number>> = new Map()
   /** It ended without a clean stop. */
   crashed = false
   startedAt = 0

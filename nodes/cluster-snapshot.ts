@@ -11,16 +11,31 @@ export type PublishRate = (queue: Queue) => number
 
 const unknownRate: PublishRate = () => 0
 
-/** Throws when the node does not run. */
-export function snapshotOf(cluster: Cluster, node: string, publishRate = unknownRate): Snapshot {
+/** What a snapshot holds beside nodes and policies. */
+export interface Objects {
+  readonly queues: Iterable<QueueRecord>
+  readonly exchanges: Iterable<ExchangeRecord>
+}
+
+/** `objects`: all of the island's, unless somebody asks about a few. Throws when the node does not run. */
+export function snapshotOf(
+  cluster: Cluster,
+  node: string,
+  publishRate = unknownRate,
+  objects: Objects | null = null,
+): Snapshot {
   const { definitions } = cluster.islandOf(node)
+  const { queues, exchanges } = objects ?? {
+    queues: definitions.queues.values(),
+    exchanges: definitions.exchanges.values(),
+  }
   const running = new Set(cluster.runningWith(node))
   const { partitionHandling: handling } = cluster
   return {
     nodes: membersOf(cluster, definitions).map((name) => ({ name, running: running.has(name) })),
     partitionHandling: typeof handling === 'string' ? handling : handling.mode,
-    exchanges: [...definitions.exchanges.values()].map(exchangeSnapshot),
-    queues: [...definitions.queues.values()].map((record) => {
+    exchanges: [...exchanges].map(exchangeSnapshot),
+    queues: [...queues].map((record) => {
       const leader = record.state === 'running' && running.has(record.leader) ? record.leader : null
       const queue = leader === null ? undefined : cluster.member(leader).node?.leaders.get(record.id)
       return queueSnapshot(record, queue, publishRate)

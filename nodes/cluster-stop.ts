@@ -8,6 +8,7 @@ import type { Island, Member } from './cluster-member.ts'
 import { lose, mend } from './cluster-partition.ts'
 import { connectionForced } from './errors.ts'
 import { modeOf } from './modes/index.ts'
+import type { Node } from './node.ts'
 import { viewOf } from './node-replicas.ts'
 import { pick } from './timings.ts'
 
@@ -46,6 +47,7 @@ export function end(cluster: Cluster, member: Member, cause: LossCause, state: E
     }
   const connections = [...node.connections.values()]
   member.mirrored = new Set(node.replicas.mirrors.keys())
+  member.lacking = lackingOf(node)
   node.forgetAll()
   if (cause === 'shutdown') member.store.stop()
   else member.store.crash()
@@ -71,6 +73,16 @@ export function end(cluster: Cluster, member: Member, cause: LossCause, state: E
       else lose(cluster, current, [member.name], cause)
     }
   })
+}
+
+/** What a promotion will cost, told by the event of it; only of queues with mirrors that lack something. */
+function lackingOf(node: Node): Map<number, Map<string, number>> {
+  const lacking = new Map<number, Map<string, number>>()
+  for (const [id, { replication }] of node.leaders) {
+    const behind = replication.followers.filter(({ missing }) => missing > 0)
+    if (behind.length > 0) lacking.set(id, new Map(behind.map((one) => [one.node, one.missing])))
+  }
+  return lacking
 }
 
 /** A node that stops cleanly still learns who takes over from it: it will not take itself for the leader (docs/observed.md §18). */

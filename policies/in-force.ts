@@ -33,7 +33,8 @@ export function matchExchanges(
   return matching(exchanges, new Finder(policies, 'exchange'))
 }
 
-function matching(objects: readonly MatchedObject[], finder: Finder): (Policy | null)[] {
+/** The first policy of `finder` for each object, in their order. */
+export function matching(objects: readonly MatchedObject[], finder: Finder): (Policy | null)[] {
   const found = new Array<Policy | null>(objects.length).fill(null)
   for (const [vhost, indexes] of byVhost(objects)) {
     const names = indexes.map((i) => objects[i]!.name)

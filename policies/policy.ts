@@ -64,12 +64,11 @@ function parse(vhost: string, name: string, body: unknown, rows: readonly Policy
   if (missing.length > 0) throw new PolicyError(`[${missing.map((key) => `{key_missing,${key}}`).join(',')}]`)
   const { pattern, definition, priority = 0, 'apply-to': applyTo = 'all' } = body
   if (!isRecord(definition)) throw new PolicyError('', 500, 'the definition must be an object')
-  const fault = definitionFault(definition, rows)
-  if (fault?.status === 500) throw new PolicyError('', 500, fault.text)
-  // RabbitMQ reports each faulty field of the body, the last one checked first; of the definition one key.
-  const texts = [fault?.text, applyToFault(applyTo), patternFault(pattern), priorityFault(priority)]
-  const faults = texts.filter((text) => typeof text === 'string')
-  if (faults.length > 0) throw new PolicyError(`Validation failed\n\n${faults.join('\n')}\n`)
+  const faults = fieldFaults({ pattern, definition, priority, applyTo }, rows)
+  const crash = faults.find(({ status }) => status === 500)
+  if (crash !== undefined) throw new PolicyError('', 500, crash.text)
+  if (faults.length > 0)
+    throw new PolicyError(`Validation failed\n\n${faults.map(({ text }) => text).join('\n')}\n`)
   return Object.freeze({
     vhost,
     name,
@@ -78,6 +77,38 @@ function parse(vhost: string, name: string, body: unknown, rows: readonly Policy
     priority: priority as number,
     definition: sortedDefinition(definition),
   })
+}
+
+/** What a body's fields hold. */
+export interface PolicyFields {
+  readonly pattern: unknown
+  readonly definition: Definition
+  readonly priority: unknown
+  readonly applyTo: unknown
+}
+
+/** A fault, and the field of the body that has it. */
+export interface FieldFault extends Fault {
+  readonly field: 'definition' | 'apply-to' | 'pattern' | 'priority'
+}
+
+/**
+ * Every faulty field, in RabbitMQ's words and order: the last one checked comes first, and of the definition one key. `rows`:
+ * `operatorKeys` for an operator policy. A `status` of 500 is what the real broker says nothing about; the text is ours then.
+ */
+export function fieldFaults(
+  { pattern, definition, priority, applyTo }: PolicyFields,
+  rows: readonly PolicyKey[] = policyKeys,
+): FieldFault[] {
+  const inDefinition = definitionFault(definition, rows)
+  const faults: FieldFault[] = inDefinition === null ? [] : [{ field: 'definition', ...inDefinition }]
+  const add = (field: FieldFault['field'], text: string | null) => {
+    if (text !== null) faults.push({ field, key: null, text, status: 400 })
+  }
+  add('apply-to', applyToFault(applyTo))
+  add('pattern', patternFault(pattern))
+  add('priority', priorityFault(priority))
+  return faults
 }
 
 /** The first fault of a definition in RabbitMQ's order, or null. Unknown keys are reported last and together. */

@@ -1,6 +1,7 @@
 // The steps of messages over HTTP, where they are recorded (`warren start --trace messages`): a queue's, a message's, a node's,
 // those of a stretch of time. It reads the trace and changes nothing.
 
+import { Connection } from '../../nodes/connection.ts'
 import {
   type MessageRecord,
   type MessageStep,
@@ -61,7 +62,23 @@ export const messageRoutes: readonly Route[] = [
     answer: record({
       channel: number("the publisher's channel, by its number in the cluster; 0: no longer recorded"),
       seq: number("which of its channel's publishes it was; 0: no longer recorded"),
-      queues: list(record({ vhost: text(), queue: text(), id: number(), steps: list(recordSchema) })),
+      channels: list(
+        record({
+          channel: number(),
+          node: text('where its client is connected'),
+          client: text("the connection's name"),
+        }),
+        'those in the steps that are still open',
+      ),
+      queues: list(
+        record({
+          vhost: text(),
+          queue: text(),
+          id: number(),
+          mirrors: list(text(), 'the nodes that mirror it now'),
+          steps: list(recordSchema),
+        }),
+      ),
     }),
     handle: journey,
   },
@@ -87,16 +104,35 @@ function journey({ context, params }: ControlCall) {
     (one) => one.step === 'published' && one.channel === channel && one.seq === seq,
   )
   const copies = published === undefined ? own.slice(0, 1) : twins
-  return {
-    channel,
-    seq,
-    queues: copies.map((copy) => ({
-      vhost: copy.vhost,
-      queue: copy.queue,
-      id: copy.id,
-      steps: stepsOf(copy, records, published),
-    })),
-  }
+  const queues = copies.map((copy) => ({
+    vhost: copy.vhost,
+    queue: copy.queue,
+    id: copy.id,
+    mirrors: mirrorsOf(context, copy),
+    steps: stepsOf(copy, records, published),
+  }))
+  const known = new Set(queues.flatMap(({ steps }) => steps.map((one) => one.channel)))
+  return { channel, seq, channels: whereAre(context, known), queues }
+}
+
+function mirrorsOf({ live: { cluster } }: Context, { node, vhost, queue }: MessageRecord): string[] {
+  const island = cluster.hasMember(node) ? cluster.member(node).island : null
+  const seen = island ?? cluster.islands[0]
+  return seen?.definitions.queue(vhost, queue)?.mirrors.map((mirror) => mirror.node) ?? []
+}
+
+/** Of those channels that are still open. */
+function whereAre({ live: { cluster } }: Context, channels: ReadonlySet<number>) {
+  return cluster.members.flatMap(({ node, name }) =>
+    [...(node?.connections.values() ?? [])]
+      .filter((connection) => connection instanceof Connection)
+      .flatMap((connection) =>
+        [...connection.channels.values()]
+          .map(({ ref }) => ref.channel)
+          .filter((channel) => channels.has(channel))
+          .map((channel) => ({ channel, node: name, client: connection.name })),
+      ),
+  )
 }
 
 /** Confirms tell of all publishes up to a number: the first that comes so far is this one's. */

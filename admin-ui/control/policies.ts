@@ -1,7 +1,7 @@
 // Policies before they are set: what a change would do, why an object follows the policy it does, and what lint says. It reads
 // the cluster as the asked node sees it, the first that runs unless one is named, and changes nothing.
 
-import { snapshotOf } from '../../nodes/cluster-snapshot.ts'
+import { type Objects, snapshotOf } from '../../nodes/cluster-snapshot.ts'
 import type { User } from '../../nodes/definitions-access.ts'
 import { vhostsOf } from '../../policies/change.ts'
 import { PolicyChangeError, readChange } from '../../policies/change-reading.ts'
@@ -10,12 +10,13 @@ import { type Finding, lint } from '../../policies/lint.ts'
 import { type Preview, preview } from '../../policies/preview.ts'
 import type { Snapshot } from '../../policies/snapshot.ts'
 import { opens, requireLevel, requireVhost } from '../access.ts'
+import { exchangeName } from '../api/exchange-entry.ts'
 import { badRequest, notFound } from '../http-error.ts'
 import { type Context, firstView, type View, viewOf } from '../view.ts'
 import type { ControlCall, Route } from './route.ts'
 import type { Schema } from './schema.ts'
 
-const viewText = { node: 'in the view of this node; of the first that runs by default' }
+export const viewText = { node: 'in the view of this node; of the first that runs by default' }
 /** What the library returns under the same names. */
 const plainObject: Schema = { type: 'object' }
 
@@ -53,16 +54,21 @@ export const policyRoutes: readonly Route[] = [
   },
 ]
 
-const viewOfCall = ({ context, query }: ControlCall) => viewFor(context, query.get('node') ?? undefined)
+/** The view that the parameter `node` asks for. Throws 404 or 503. */
+export const viewOfCall = ({ context, query }: ControlCall) =>
+  viewFor(context, query.get('node') ?? undefined)
 
 /** The view that `node` asks for, or that of the first node that runs. Throws 404 or 503. */
 function viewFor(context: Context, node: string | undefined): View {
   return node === undefined ? firstView(context) : viewOf(context, node)
 }
 
-/** What explain and preview read: with the rates that the sampler has seen. */
-export function snapshotFor({ cluster, node, context: { statistics } }: View): Snapshot {
-  return snapshotOf(cluster, node.name, (queue) => statistics.rate(queue, 'publish'))
+/** What explain and preview read, of all objects or of some: with the rates that the sampler has seen. */
+export function snapshotFor(
+  { cluster, node, context: { statistics } }: View,
+  objects: Objects | null = null,
+): Snapshot {
+  return snapshotOf(cluster, node.name, (queue) => statistics.rate(queue, 'publish'), objects)
 }
 
 /** `body` as `readChange` takes it. Throws 400 with one sentence, and 401 for vhosts that are not open to `user`. */
@@ -88,9 +94,16 @@ function explainObject(
 ): Explanation {
   if (kind !== 'queue' && kind !== 'exchange')
     throw badRequest(`Queues and exchanges follow policies; '${kind}' must be 'queue' or 'exchange'.`)
-  if (!view.definitions.vhosts.has(vhost)) throw notFound(`There is no virtual host '${vhost}'.`)
-  requireVhost(user, view.definitions, vhost)
-  const explanation = explain(snapshotFor(view), kind, vhost, name)
+  const { definitions } = view
+  if (!definitions.vhosts.has(vhost)) throw notFound(`There is no virtual host '${vhost}'.`)
+  requireVhost(user, definitions, vhost)
+  const called = kind === 'exchange' ? exchangeName(name) : name
+  const one = <T>(found: T | undefined) => (found === undefined ? [] : [found])
+  const objects = {
+    queues: kind === 'queue' ? one(definitions.queue(vhost, name)) : [],
+    exchanges: kind === 'exchange' ? one(definitions.exchange(vhost, called)) : [],
+  }
+  const explanation = explain(snapshotFor(view, objects), kind, vhost, called)
   if (explanation === null) throw notFound(`There is no ${kind} '${name}' in virtual host '${vhost}'.`)
   return explanation
 }

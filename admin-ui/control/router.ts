@@ -16,6 +16,8 @@ import { nodeRoutes } from './nodes.ts'
 import { describedBy } from './openapi.ts'
 import { partitionHandlingRoutes } from './partition-handling.ts'
 import { policyRoutes } from './policies.ts'
+import { policyEditingRoutes } from './policy-editing-routes.ts'
+import { queueRoutes } from './queues.ts'
 import { rebalanceRoutes } from './rebalance.ts'
 import { type Route, streamed } from './route.ts'
 
@@ -29,6 +31,8 @@ const routes = describedBy([
   ...eventRoutes,
   ...messageRoutes,
   ...policyRoutes,
+  ...policyEditingRoutes,
+  ...queueRoutes,
   ...rebalanceRoutes,
 ])
 

@@ -21,4 +21,5 @@ export const tabs: readonly Tab[] = [
   { path: 'queues', title: 'Queues', load: () => import('./pages/queues.tsx') },
   { path: 'policies', title: 'Policies', load: () => import('./pages/policies.tsx') },
   { path: 'timeline', title: 'Timeline', load: () => import('./pages/timeline.tsx') },
+  { path: 'admin', title: 'Admin', load: () => import('./pages/admin.tsx') },
 ]

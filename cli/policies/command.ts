@@ -3,6 +3,7 @@
 
 import { existsSync, realpathSync, writeFileSync } from 'node:fs'
 import { Command } from 'commander'
+import { presets } from '../../admin-ui/presets.ts'
 import { afterChange } from '../../policies/change.ts'
 import { DefinitionsError, definitionsOf } from '../../policies/definitions-file.ts'
 import { snapshotOfDefinitions } from '../../policies/definitions-snapshot.ts'
@@ -16,7 +17,7 @@ import { exitCodes, Failure } from '../failure.ts'
 import { oneOf } from '../options.ts'
 import { readText } from '../read-text.ts'
 import { atLeast, countsText, findingsText, report } from './findings.ts'
-import { policiesFrom, presetNamed, presets } from './source.ts'
+import { policiesFrom, presetNamed } from './source.ts'
 
 interface LintFlags {
   readonly definitions?: string

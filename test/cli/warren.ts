@@ -41,10 +41,17 @@ class Child {
   }
 }
 
+/** A command that computes may take its time where the machine is busy. */
+const patienceMs = 60_000
+
 /** Runs `warren` with these words until it ends. */
 export function warren(...args: string[]): Promise<Ended> {
   const child = new Child(args, { NO_COLOR: '' })
-  return within(child.ended, () => `warren ${args.join(' ')} did not end: ${child.out}${child.err}`)
+  return within(
+    child.ended,
+    () => `warren ${args.join(' ')} did not end: ${child.out}${child.err}`,
+    patienceMs,
+  )
 }
 
 /** Runs `warren` with these words and lets it go on; `signal` or `endAll` ends it. */

@@ -39,6 +39,8 @@ describe('with ha-promote-on-failure always, the default (docs/observed.md §4.4
     // Having all the new leader has, the other one counts as synchronised.
     await cluster.mirrorsBecome('q', `${5 - oldest}`)
     expect(marks(await drain(two!.channel, 'q'))).toEqual(redelivered(bodies(50, 'new')))
+    const told = [...cluster.cluster.cluster.trace.events()].filter(({ kind }) => kind === 'messages-lost')
+    expect(told).toMatchObject([{ node: `rabbit@node${oldest}`, subject: 'q', value: 300 }])
   })
 
   test('the killed node comes back empty: its old messages are gone for good', async () => {

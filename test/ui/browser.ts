@@ -47,7 +47,7 @@ export async function openWindow(
   { width = 1280, height = 900, colorScheme = 'light' }: Window = {},
 ): Promise<Opened> {
   const page = await browser.newPage({ viewport: { width, height }, colorScheme })
-  page.setDefaultTimeout(10_000)
+  page.setDefaultTimeout(20_000)
   const mistakes: string[] = []
   page.on('pageerror', (error) => mistakes.push(error.message))
   page.on('console', (message) => {

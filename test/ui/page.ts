@@ -3,8 +3,11 @@
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
-import { onTestFinished } from 'vitest'
+import { onTestFinished, vi } from 'vitest'
 import { type Opened, openWindow, type Window } from './browser.ts'
+
+// A browser on a busy machine takes its time; what never comes still fails.
+vi.setConfig({ testTimeout: 90_000 })
 
 /** Builds the page when one of its files is newer, so that a test never looks at an older one. */
 export function buildPage(): void {
@@ -32,7 +35,7 @@ export const card = (page: Page, node: string) => page.locator(`[data-node="${no
 
 /** The cells of the row of a table whose cell says `name`, by column title. */
 export async function rowOf(page: Page, name: string): Promise<Record<string, string>> {
-  const row = page.locator('tbody tr', { has: page.locator(`td:text-is("${name}")`) })
+  const row = page.locator('tbody tr', { has: page.locator(`:text-is("${name}")`) })
   return row
     .locator('td')
     .evaluateAll((cells) =>

@@ -49,6 +49,11 @@ const shots: readonly Shot[] = [
   { name: 'queues', hash: '#/queues' },
   { name: 'policies', hash: '#/policies' },
   { name: 'timeline', hash: '#/timeline' },
+  {
+    name: 'timeline-journey',
+    hash: '#/timeline?vhost=%2F&queue=orders&id=5',
+    prepare: (page) => page.locator('svg.sequence .arrow').first().waitFor(),
+  },
 ]
 
 /** On a cluster where nobody is and nothing has happened. */

@@ -37,13 +37,15 @@ export interface TableProps<R> {
   /** Beside the filter. */
   readonly tools?: ComponentChildren
   rowClass?(row: R): string
+  /** As CSS has it: on a narrower screen the table is scrolled sideways. */
+  readonly minWidth?: string
 }
 
 const rowHeight = 30
 const overscan = 12
 
 export function Table<R>(props: TableProps<R>) {
-  const { label, columns, rows, rowKey, empty, filter = 'Filter by name', tools, rowClass } = props
+  const { label, columns, rows, rowKey, empty, filter = 'Filter by name', tools, rowClass, minWidth } = props
   const scroll = useRef<HTMLElement>(null)
   const [span, setSpan] = useState({ first: 0, last: 60 })
   const look = () => {
@@ -91,7 +93,7 @@ export function Table<R>(props: TableProps<R>) {
       <ErrorLine text={rows.error} />
       {/* A region that scrolls must be reachable by keyboard. */}
       <section ref={scroll} class="table-scroll" aria-label={label} tabIndex={0} onScroll={look}>
-        <table aria-rowcount={rows.count + 1}>
+        <table aria-rowcount={rows.count + 1} style={minWidth === undefined ? undefined : { minWidth }}>
           <colgroup>
             {columns.map((column) => (
               <col

@@ -1,45 +1,77 @@
-// The open connections of the chosen view.
+// Connections: the table in RabbitMQ's words, and with an address of one connection that connection's page.
 
 import { EmptyState } from '../components/empty.tsx'
 import { Pill } from '../components/pill.tsx'
 import { usePagedRows } from '../components/rows.ts'
 import { type Column, Table } from '../components/table.tsx'
-import { count } from '../format.ts'
+import { bytesPerSecond, count } from '../format.ts'
 import { api } from '../live.ts'
+import { ConnectionPage } from '../objects/connection-page.tsx'
+import type { Connection } from '../objects/shapes.ts'
+import type { PageProps } from '../pages.ts'
+import { href } from '../router.ts'
+import '../objects/objects.css'
 
-interface ConnectionEntry {
-  readonly name: string
-  readonly vhost: string
-  readonly node: string
-  readonly user: string
-  readonly state: string
-  readonly channels: number
-}
-
-const columns: readonly Column<ConnectionEntry>[] = [
-  { title: 'Virtual host', key: 'vhost', width: '120px', cell: ({ vhost }) => vhost },
-  { title: 'Name', key: 'name', class: 'strong', cell: ({ name }) => name, hover: ({ name }) => name },
-  { title: 'Node', key: 'node', width: '140px', cell: ({ node }) => node },
-  { title: 'User name', key: 'user', width: '120px', cell: ({ user }) => user },
-  { title: 'State', key: 'state', width: '100px', cell: ({ state }) => <Pill state={state} /> },
-  { title: 'Channels', key: 'channels', width: '90px', right: true, cell: (row) => count(row.channels) },
+const columns: readonly Column<Connection>[] = [
+  { title: 'Virtual host', key: 'vhost', width: '110px', cell: ({ vhost }) => vhost },
+  {
+    title: 'Name',
+    key: 'name',
+    cell: ({ name, user_provided_name: given }) => (
+      <>
+        <a href={href('connections', [name])}>{name}</a>
+        {given !== undefined && <span class="soft"> {given}</span>}
+      </>
+    ),
+    hover: ({ name }) => name,
+  },
+  { title: 'Node', key: 'node', width: '130px', cell: ({ node }) => node, hover: ({ node }) => node },
+  { title: 'User name', key: 'user', width: '110px', cell: ({ user }) => user },
+  { title: 'State', key: 'state', width: '90px', cell: ({ state }) => <Pill state={state} /> },
+  { title: 'SSL / TLS', key: 'ssl', width: '90px', cell: ({ ssl }) => (ssl ? '●' : '○') },
+  { title: 'Protocol', key: 'protocol', width: '110px', cell: ({ protocol }) => protocol },
+  { title: 'Channels', key: 'channels', width: '80px', right: true, cell: (row) => count(row.channels) },
+  {
+    title: 'From client',
+    key: 'recv_oct_details.rate',
+    width: '100px',
+    right: true,
+    cell: (row) => bytesPerSecond(row.recv_oct_details?.rate),
+  },
+  {
+    title: 'To client',
+    key: 'send_oct_details.rate',
+    width: '100px',
+    right: true,
+    cell: (row) => bytesPerSecond(row.send_oct_details?.rate),
+  },
 ]
 
-export default function ConnectionsPage() {
-  const rows = usePagedRows<ConnectionEntry>(
-    `${api.value}/connections`,
-    'name,vhost,node,user,state,channels',
-  )
+const asked = [
+  ...['vhost', 'name', 'node', 'user', 'state', 'ssl', 'protocol', 'channels', 'user_provided_name'],
+  ...['recv_oct_details', 'send_oct_details'],
+].join(',')
+
+export default function Connections({ parts }: PageProps) {
+  const [name] = parts
+  return name === undefined ? <ConnectionList /> : <ConnectionPage key={name} name={name} />
+}
+
+function ConnectionList() {
   return (
     <section class="panel" aria-label="Connections">
       <Table
         label="connections"
+        minWidth="1060px"
         columns={columns}
-        rows={rows}
+        rows={usePagedRows<Connection>(`${api.value}/connections`, asked)}
         rowKey={({ name }) => name}
         empty={
-          <EmptyState title="No client is connected">
-            <p>The Cluster page shows each node's port.</p>
+          <EmptyState title="Nobody is connected">
+            <p>
+              Connect an AMQP 0-9-1 client to one of the nodes; the Cluster page tells their ports. The login
+              is guest, guest.
+            </p>
           </EmptyState>
         }
       />
