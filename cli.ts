@@ -55,6 +55,11 @@ program
     'port of the admin page and the HTTP API; 0: any free (default: 15672, any free with --port 0)',
     wholeNumber(0, 65_535),
   )
+  .option(
+    '--prometheus-port <port>',
+    "port of the first node's Prometheus metrics, the next node has the next; 0: any free (default: 15692)",
+    wholeNumber(0, 65_535),
+  )
   .option('--host <address>', 'address to listen on; the default means loopback, IPv4 and IPv6', '127.0.0.1')
   .option(
     '--policies <file>',

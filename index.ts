@@ -3,6 +3,7 @@
 
 import { type ExportedDefinitions, exportDefinitions } from './admin-ui/definitions/export.ts'
 import { firstImport, importDefinitions } from './admin-ui/definitions/import.ts'
+import { type Metrics, startMetrics } from './admin-ui/metrics/server.ts'
 import { type PolicyVerbs, policyVerbs } from './admin-ui/policy-verbs.ts'
 import { startAdmin } from './admin-ui/server.ts'
 import { Cluster } from './nodes/cluster.ts'
@@ -73,6 +74,11 @@ export interface StartOptions {
   readonly adminPort?: number | null
   /** How often rates and graphs of the admin port are brought up to date, in ms (collect_statistics_interval). 5 s by default. */
   readonly statisticsMs?: number
+  /**
+   * Prometheus port of the first node, node i on prometheusPort + i - 1; 0: any free ports; null: none. 15692 by default, any when
+   * `port` or `adminPort` is 0, none when `adminPort` is null.
+   */
+  readonly prometheusPort?: number | null
   /** Address to listen on; loopback, IPv4 and IPv6, by default. */
   readonly host?: string
   readonly policies?: readonly PolicyInput[]
@@ -142,6 +148,8 @@ export interface RunningCluster {
   readonly throwAway: { readonly ca: string; readonly cert: string; readonly key: string } | null
   /** http:// URL of the admin page; null without one. */
   readonly adminUrl: string | null
+  /** http:// URL of each node's Prometheus metrics; empty without. */
+  readonly metricsUrls: readonly string[]
   /** Node `number` (from 1) or by name. Throws when there is none. */
   node(which: number | string): NodeHandle
   /** Brings a brand-new node to life beside the others: a cluster of its own until it is told to `joinCluster`. */
@@ -182,6 +190,8 @@ export async function startCluster(options: StartOptions = {}): Promise<RunningC
   if (!Number.isInteger(nodes) || nodes < 1 || nodes > 64)
     throw new RangeError(`nodes must be 1 to 64, not ${nodes}`)
   const adminPort = options.adminPort === undefined ? (port === 0 ? 0 : 15672) : options.adminPort
+  const usual = port === 0 || adminPort === 0 ? 0 : 15692
+  const { prometheusPort = adminPort === null ? null : usual } = options
   const policies = changeOf(options.policies ?? [])
   const definitions = options.definitions === undefined ? null : definitionsIn(options.definitions)
   const tls = await tlsOf(options.tls)
@@ -214,7 +224,10 @@ export async function startCluster(options: StartOptions = {}): Promise<RunningC
     const admin =
       adminPort === null ? null : await startAdmin({ live, ports, host, port: adminPort, statisticsMs })
     if (admin !== null) closers.push(() => admin.close())
-    return handleFor(live, ports, admin?.url ?? null, tls?.throwAway ?? null, closers)
+    const metrics = prometheusPort === null ? null : await startMetrics(live, host, prometheusPort)
+    if (metrics !== null) closers.push(() => metrics.close())
+    ports.onAdd = async (member) => metrics?.add(member)
+    return handleFor(live, ports, metrics, admin?.url ?? null, tls?.throwAway ?? null, closers)
   } catch (error) {
     for (const close of closers) close()
     throw error
@@ -285,6 +298,7 @@ function setPolicies(cluster: Cluster, node: string, change: PolicyChange): void
 function handleFor(
   live: Live,
   ports: Ports,
+  metrics: Metrics | null,
   adminUrl: string | null,
   throwAway: RunningCluster['throwAway'],
   closers: readonly (() => unknown)[],
@@ -312,6 +326,7 @@ function handleFor(
     },
     throwAway,
     adminUrl,
+    metricsUrls: metrics?.urls ?? [],
     cluster,
     node,
     addNode: async () => {

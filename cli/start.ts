@@ -18,6 +18,8 @@ export interface StartFlags extends TlsFlags {
   readonly nodes: number
   readonly port: number
   readonly adminPort?: number
+  /** Of the first node. */
+  readonly prometheusPort?: number
   readonly host: string
   readonly policies?: string
   /** Edits of that file are applied as they are made. */
@@ -101,8 +103,10 @@ function places(running: RunningCluster, { host, definitions }: StartFlags): str
   const nodes = running.cluster.members.map((member, i) => line(member.name, running.urls[i]!)).join('')
   const secure = running.tlsUrls.map((url, i) => line(running.cluster.members[i]!.name, url)).join('')
   const admin = running.adminUrl === null ? '' : line('admin', running.adminUrl)
+  const [first] = running.metricsUrls
+  const metrics = first === undefined ? '' : `${'metrics'.padEnd(width)}  ${reachable(first, host)}/metrics\n`
   const users = definitions === undefined ? 'User guest, password guest.' : `Users as in ${definitions}.`
-  return `${nodes}${secure}${admin}${leaveThrowAway(running, width)}${users} Stop with Ctrl-C.\n`
+  return `${nodes}${secure}${admin}${metrics}${leaveThrowAway(running, width)}${users} Stop with Ctrl-C.\n`
 }
 
 /** Queues of the file that nobody can use here. */
@@ -130,14 +134,26 @@ async function startingPolicies({ policies: source, watch }: StartFlags) {
   return startPolicies(source, watch)
 }
 
+/** As the library has it: 0 for any free ports. */
+const firstPrometheusPort = ({ prometheusPort, port, adminPort }: StartFlags) =>
+  prometheusPort ?? (port === 0 || adminPort === 0 ? 0 : 15_692)
+
+const portNames: Readonly<Record<string, string>> = {
+  '--port': "the nodes' ports",
+  '--tls-port': 'TLS ports',
+  '--prometheus-port': 'Prometheus ports',
+}
+
 /** Ports that cannot work whatever else runs on the machine. */
 function refuseOverlap(flags: StartFlags): void {
   const { nodes, port, adminPort = 15_672 } = flags
+  const prometheusPort = firstPrometheusPort(flags)
   if (port === 0) return
   const usage = (text: string) => new Failure(exitCodes.usage, `warren: ${text}`)
   const ranges = [{ option: '--port', first: port }]
   const tlsPort = firstTlsPort(flags)
   if (tlsPort > 0) ranges.push({ option: '--tls-port', first: tlsPort })
+  if (prometheusPort > 0) ranges.push({ option: '--prometheus-port', first: prometheusPort })
   for (const { option, first } of ranges) {
     const last = first + nodes - 1
     if (last > 65_535)
@@ -149,10 +165,12 @@ function refuseOverlap(flags: StartFlags): void {
         `the nodes' ports ${first} to ${last} include --admin-port ${adminPort}; change one of them.`,
       )
   }
-  if (tlsPort > 0 && Math.abs(tlsPort - port) < nodes)
-    throw usage(
-      `the nodes' ports from ${port} on and TLS ports from ${tlsPort} on overlap; change one of them.`,
-    )
+  for (const [i, { option, first }] of ranges.entries())
+    for (const other of ranges.slice(i + 1))
+      if (Math.abs(other.first - first) < nodes)
+        throw usage(
+          `${portNames[option]} from ${first} on and ${portNames[other.option]} from ${other.first} on overlap; change one of them.`,
+        )
 }
 
 /** What the port of a system's error was meant for, and the option that chooses another. */
@@ -160,6 +178,7 @@ function ownerOf(taken: number | undefined, flags: StartFlags): readonly [owner:
   const starts = [
     ['--port', flags.port],
     ['--tls-port', firstTlsPort(flags)],
+    ['--prometheus-port', firstPrometheusPort(flags)],
   ] as const
   for (const [option, first] of starts) {
     const node = (taken ?? -1) - first

@@ -53,6 +53,8 @@ export class NodeCounts {
   queuesDeclared = 0
   queuesCreated = 0
   queuesDeleted = 0
+  /** Dead letters that were sent on, by why they died. */
+  readonly deadLettered = { expired: 0, maxlen: 0, rejected: 0 }
   /** By protocol. */
   readonly logins = new Map<string, { accepted: number; refused: number }>()
   /** By vhost. */
@@ -65,6 +67,11 @@ export class NodeCounts {
     if (outcome === 'ok') counts.accepted++
     else counts.refused++
     return outcome
+  }
+
+  /** Of what has gone, vhost by vhost. */
+  get endings(): Iterable<EndedCounts> {
+    return this.ended.values()
   }
 
   /** Of what has gone in `vhost`; to be added to. */

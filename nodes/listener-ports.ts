@@ -16,6 +16,8 @@ export interface PortRange {
 export class Ports {
   readonly plain: Listener[] = []
   readonly tls: Listener[] = []
+  /** Further ports of a new node; a rejection leaves no such node behind. */
+  onAdd: (member: Member) => Promise<void> = async () => {}
   private readonly live: Live
   private readonly range: PortRange
   /** New nodes come one at a time. */
@@ -62,8 +64,10 @@ export class Ports {
     try {
       await plain.open()
       await tls?.open()
+      await this.onAdd(member)
     } catch (error) {
       plain.close()
+      tls?.close()
       this.live.act(() => cluster.dropMember(member))
       throw error
     }

@@ -101,6 +101,7 @@ export class NodeQueueHost implements QueueHost {
 
   /** Dead letters of a publish come after it in every queue: they wait until all queues of the node have it. */
   deadLetter(queue: Queue, message: Message, reason: DropReason): void {
+    this.node.counts.deadLettered[reason]++
     this.letters.push({ queue, message, reason })
     this.sendLetters()
   }

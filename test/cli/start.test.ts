@@ -23,7 +23,7 @@ describe('warren start', () => {
   test('prints each node and the admin page on a line, and serves amqplib over IPv4 and IPv6', async () => {
     const { urls, adminUrl, out, signal, ended } = await start('--port', '0')
     expect(out).toMatch(
-      /^rabbit@node1 {2}amqp:\/\/127\.0\.0\.1:\d+\nrabbit@node2 {2}amqp:\S+\nrabbit@node3 {2}amqp:\S+\nadmin {9}http:\S+\n.*Ctrl-C/,
+      /^rabbit@node1 {2}amqp:\/\/127\.0\.0\.1:\d+\nrabbit@node2 {2}amqp:\S+\nrabbit@node3 {2}amqp:\S+\nadmin {9}http:\S+\nmetrics {7}http:\S+\n.*Ctrl-C/,
     )
     expect(new Set(urls).size).toBe(3)
     for (const url of [...urls, urls[0]!.replace('127.0.0.1', '[::1]')]) {
@@ -69,6 +69,14 @@ describe('warren start', () => {
       ...['--port', String(first), '--nodes', '2', '--admin-port', '0'],
     )
     expect(urls).toEqual([`amqp://127.0.0.1:${first}`, `amqp://127.0.0.1:${first + 1}`])
+    signal('SIGTERM')
+    expect((await ended).code).toBe(0)
+  })
+
+  test('says where the metrics are', async () => {
+    const { out, signal, ended } = await start('--port', '0', '--nodes', '1')
+    const url = /^metrics +(\S+)$/m.exec(out)?.[1] ?? ''
+    expect(await (await fetch(url)).text()).toContain('rabbitmq_identity_info{rabbitmq_node="rabbit@node1"')
     signal('SIGTERM')
     expect((await ended).code).toBe(0)
   })
@@ -202,6 +210,10 @@ describe('wrong usage', () => {
     [['start', '--nodes', '2.5'], 'whole number from 1 to 64'],
     [['start', '--port', '70000'], 'whole number from 0 to 65535'],
     [['start', '--port', '65535'], '3 nodes from port 65535 on would end at 65537'],
+    [
+      ['start', '--port', '15691'],
+      "the nodes' ports from 15691 on and Prometheus ports from 15692 on overlap; change one of them",
+    ],
     [['start', '--port', '15670'], "the nodes' ports 15670 to 15672 include --admin-port 15672"],
     [['start', '--seed', 'x'], 'whole number from 0 to 4294967295'],
     [['start', '--memory-limit', 'much'], 'a size such as 512MB or 1GiB, or a share from 0 to 1'],
