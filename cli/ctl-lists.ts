@@ -1,7 +1,7 @@
 // The listing verbs: list_queues, list_exchanges, list_bindings, list_connections, list_policies and Warren's own
 // list_nodes. Each is a request, a set of columns and a way to read them; nothing here changes the cluster.
 
-import { type Cell, jsonText, tableText } from './ctl-output.ts'
+import { type Cell, csvText, erlangText, jsonText, prettyText, tableText } from './ctl-output.ts'
 import type { ListedQueue } from './ctl-queues.ts'
 import { queueCell, queueColumns, shownQueues } from './ctl-queues.ts'
 import { type Session, segment, unexpected } from './ctl-session.ts'
@@ -26,8 +26,15 @@ export function show(
   flags: ListFlags,
 ): void {
   const header = flags.tableHeaders && !session.flags.silent
-  const text = session.flags.formatter === 'json' ? jsonText(columns, rows) : tableText(columns, rows, header)
-  process.stdout.write(text)
+  const forms = {
+    json: () => jsonText(columns, rows),
+    csv: () => csvText(columns, rows, header),
+    pretty_table: () => prettyText(columns, rows),
+    erlang: () => erlangText(columns, rows),
+    table: () => tableText(columns, rows, header),
+    yaml: () => tableText(columns, rows, header),
+  }
+  process.stdout.write(forms[session.flags.formatter]())
 }
 
 /** Columns as asked for, which may be joined by commas; throws rabbitmqctl's refusal of unknown ones. */
@@ -42,7 +49,7 @@ export function chosenColumns(
   return columns.length === 0 ? usual : columns
 }
 
-function plainCell(item: Item, column: string): Cell {
+export function plainCell(item: Item, column: string): Cell {
   const value = item[column]
   if (value === undefined || value === null) return ''
   return typeof value === 'object' ? { table: value as Record<string, unknown> } : (value as Cell)
@@ -68,7 +75,7 @@ export async function listQueues(session: Session, given: string[], flags: Queue
 }
 
 /** What a vhost holds; an unknown vhost holds nothing, as with rabbitmqctl. */
-async function ofVhost<T>(session: Session, path: string): Promise<T[]> {
+export async function ofVhost<T>(session: Session, path: string): Promise<T[]> {
   const answer = await session.api('GET', `${path}/${segment(session.vhost)}`)
   if (answer.status === 404) return []
   if (answer.status !== 200) throw unexpected(`GET /api${path}`, answer)
@@ -110,6 +117,7 @@ export async function listBindings(session: Session, given: string[], flags: Lis
 }
 
 export const connectionColumns = [
+  'pid',
   'user',
   'peer_host',
   'peer_port',
@@ -129,15 +137,44 @@ export const connectionColumns = [
   'connected_at',
 ]
 
+function connectionCell(connection: Item, column: string, pids: ReadonlyMap<string, string>): Cell {
+  if (column === 'pid') return pids.get(String(connection['name'])) ?? ''
+  const value = connection[column]
+  const version = column === 'protocol' ? /^AMQP (\d)-(\d)-(\d)$/.exec(String(value)) : null
+  return version === null ? plainCell(connection, column) : { tuple: version.slice(1).map(Number) }
+}
+
+interface Client {
+  readonly id: number
+  readonly name: string
+  readonly node: string
+}
+
+/** What Warren shows for a connection's process, by the connection's name. */
+export async function connectionPids(session: Session): Promise<ReadonlyMap<string, string>> {
+  const answer = await session.control('GET', '/warren/clients')
+  if (answer.status !== 200) throw unexpected('the clients', answer)
+  return new Map((answer.body as Client[]).map(({ name, node, id }) => [name, `<${node}.${id}.0.0>`]))
+}
+
 export async function listConnections(session: Session, given: string[], flags: ListFlags): Promise<void> {
-  const columns = chosenColumns(given, connectionColumns, connectionColumns.slice(0, 4))
+  const columns = chosenColumns(given, connectionColumns, ['user', 'peer_host', 'peer_port', 'state'])
   session.say('Listing connections ...')
   const connections = await session.get<Item[]>('/connections')
-  const rows = connections.map((connection) => columns.map((column) => plainCell(connection, column)))
+  const pids = columns.includes('pid') ? await connectionPids(session) : new Map<string, string>()
+  const rows = connections.map((connection) =>
+    columns.map((column) => connectionCell(connection, column, pids)),
+  )
   show(session, columns, rows, flags)
 }
 
-const policyColumns = ['vhost', 'name', 'pattern', 'apply-to', 'definition', 'priority']
+export const policyColumns = ['vhost', 'name', 'pattern', 'apply-to', 'definition', 'priority']
+
+/** A policy's cells; its definition is JSON. */
+export const policyRow = (policy: Item): Cell[] =>
+  policyColumns.map((column) =>
+    column === 'definition' ? JSON.stringify(policy[column]) : plainCell(policy, column),
+  )
 
 export async function listPolicies(session: Session, flags: ListFlags): Promise<void> {
   session.say(`Listing policies for vhost "${session.vhost}" ...`)
@@ -145,11 +182,7 @@ export async function listPolicies(session: Session, flags: ListFlags): Promise<
   if (answer.status === 404)
     throw new Failure(exitCodes.data, `Virtual host '${session.vhost}' does not exist`)
   if (answer.status !== 200) throw unexpected('GET /api/policies', answer)
-  const rows = (answer.body as Item[]).map((policy) =>
-    policyColumns.map((column) =>
-      column === 'definition' ? JSON.stringify(policy[column]) : plainCell(policy, column),
-    ),
-  )
+  const rows = (answer.body as Item[]).map(policyRow)
   if (rows.length === 0 && session.flags.formatter === 'json') session.print('[]')
   else show(session, policyColumns, rows, flags)
 }

@@ -31,7 +31,8 @@ export async function setPolicy(
   throw refused(unescaped(reason))
 }
 
-function parsed(definition: string): unknown {
+/** Throws rabbitmqctl's refusal of what is not JSON. */
+export function parsed(definition: string): unknown {
   try {
     return JSON.parse(definition)
   } catch {
@@ -42,7 +43,7 @@ function parsed(definition: string): unknown {
 const characters: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', '#39': "'" }
 
 /** The HTTP API escapes validation texts for HTML, the control tool does not. */
-function unescaped(reason: string): string {
+export function unescaped(reason: string): string {
   return reason.replace(/&(lt|gt|amp|quot|#39);/g, (_, name: string) => characters[name]!)
 }
 

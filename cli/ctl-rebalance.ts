@@ -1,6 +1,7 @@
 // `rebalance`, a verb of rabbitmq-queues: spreads the leaders of mirrored queues and prints who leads how many, in the
 // table that the real one draws with the line characters of a terminal (docs/observed.md §20).
 
+import { drawn } from './ctl-output.ts'
 import { type Session, unexpected } from './ctl-session.ts'
 import { refused } from './failure.ts'
 
@@ -32,22 +33,4 @@ async function rebalanced(session: Session, node: string, { vhostPattern, queueP
   if (answer.status !== 200) throw unexpected('the rebalancing', answer)
   const leaders = Object.entries(answer.body as Record<string, number>)
   return leaders.reverse().map(([name, count]): (string | number)[] => [name, 0, count])
-}
-
-/** Line characters of a VT100: between these two it draws with letters. */
-const drawing = (letters: string) => `\x1b(0${letters}\x1b(B`
-
-function drawn(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
-  const widths = head.map((name, i) => Math.max(name.length, ...rows.map((row) => String(row[i]).length)))
-  const line = (left: string, middle: string, right: string) =>
-    drawing(left + widths.map((width) => 'q'.repeat(width + 2)).join(middle) + right)
-  const row = (cells: readonly (string | number)[], bold = false) =>
-    cells.map((cell, i) => {
-      const text = bold ? `\x1b[1m${cell}\x1b[0m` : String(cell)
-      return `${drawing('x')} ${text}${' '.repeat(widths[i]! - String(cell).length)} `
-    })
-  const rule = line('t', 'n', 'u')
-  const lines = [line('l', 'w', 'k'), `${row(head, true).join('')}${drawing('x')}`]
-  for (const cells of rows) lines.push(rule, `${row(cells).join('')}${drawing('x')}`)
-  return `${[...lines, line('m', 'v', 'j')].join('\n')}\n`
 }

@@ -2,10 +2,10 @@
 // A node's own view is asked under /node/NAME/, so that both sides of a partition can be seen; faults go to /warren/.
 
 import { exitCodes, Failure } from './failure.ts'
-import { type Answer, request } from './http.ts'
+import { type Answer, type Headers, request } from './http.ts'
 
 /** Forms of output; which of them a verb knows is in its row. */
-export const formatters = ['table', 'json', 'yaml'] as const
+export const formatters = ['table', 'json', 'csv', 'pretty_table', 'erlang', 'yaml'] as const
 export type Formatter = (typeof formatters)[number]
 
 export interface GeneralFlags {
@@ -43,10 +43,15 @@ export class Session {
     return this.flags.vhost
   }
 
-  /** A line about what is being done: not with -q, -s or JSON. */
+  /** A line about what is being done: not with -q, -s, JSON or CSV. */
   say(text: string): void {
     const { quiet, silent, formatter } = this.flags
-    if (!quiet && !silent && formatter !== 'json') this.print(text)
+    if (!quiet && !silent && formatter !== 'json' && formatter !== 'csv') this.print(text)
+  }
+
+  /** What came of it: a sentence, or `json` where that was asked for. */
+  tell(sentence: string, json: object = { result: 'ok', message: sentence }): void {
+    this.print(this.flags.formatter === 'json' ? JSON.stringify(json) : sentence)
   }
 
   print(text: string): void {
@@ -89,6 +94,13 @@ export class Session {
     return this.named(this.flags.node ?? '1')
   }
 
+  /** The node that is asked about, whether it runs or not: -n, otherwise the first that runs, or the first. */
+  async addressedOrFirst(): Promise<string> {
+    if (this.flags.node !== undefined) return this.named(this.flags.node)
+    const nodes = await this.nodes()
+    return (nodes.find(({ state }) => state === 'running') ?? nodes[0]!).name
+  }
+
   /** The node that is asked: -n, otherwise the first that runs. Throws when it does not serve. */
   async target(): Promise<string> {
     const nodes = await this.nodes()
@@ -113,9 +125,17 @@ export class Session {
   }
 
   /** A request of the HTTP API as the target node sees the cluster; `path` begins after `/api`. */
-  async api(method: string, path: string, body?: unknown): Promise<Answer> {
+  async api(method: string, path: string, body?: unknown, headers?: Headers): Promise<Answer> {
     const node = await this.target()
-    return this.send(method, `/node/${encodeURIComponent(node)}/api${path}`, body)
+    return this.send(method, `/node/${encodeURIComponent(node)}/api${path}`, body, headers)
+  }
+
+  /** A GET with another login than this session's; `basic`: user:password in base64. A 401 is an answer like others. */
+  async asOther(basic: string, path: string): Promise<Answer> {
+    const { url } = this.flags
+    const node = await this.target()
+    const headers = { authorization: `Basic ${basic}` }
+    return request(url, 'GET', `/node/${encodeURIComponent(node)}/api${path}`, undefined, 0, headers)
   }
 
   /** Of what must be there. */
@@ -140,9 +160,9 @@ export class Session {
     )
   }
 
-  private async send(method: string, path: string, body?: unknown): Promise<Answer> {
+  private async send(method: string, path: string, body?: unknown, headers: Headers = {}): Promise<Answer> {
     const { url, timeout } = this.flags
-    const answer = await request(url, method, path, body, (timeout ?? 0) * 1000)
+    const answer = await request(url, method, path, body, (timeout ?? 0) * 1000, headers)
     if (answer.status !== 401) return answer
     const user = decodeURIComponent(url.username || 'guest')
     throw new Failure(

@@ -156,6 +156,6 @@ function sections(status: Status): string {
 }
 
 /** rabbitmqctl prints its headings bold even into a pipe; NO_COLOR=1 leaves them plain. */
-function bold(text: string): string {
+export function bold(text: string): string {
   return process.env['NO_COLOR'] ? text : `\u001b[1m${text}\u001b[0m`
 }

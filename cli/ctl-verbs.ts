@@ -1,7 +1,6 @@
 // The verbs of `warren ctl`, one row each: usage, what it is for, examples, the function that does it, its own options.
 // ctl.ts makes commands of them; whoever adds a verb adds a row here and nothing else.
 
-import { type Command, InvalidArgumentError } from 'commander'
 import { definitionsVerbs } from './ctl-definitions.ts'
 import { cutLink, deafen, heal, nodeVerb, partition, silence } from './ctl-faults.ts'
 import * as lists from './ctl-lists.ts'
@@ -13,11 +12,10 @@ import { rebalance } from './ctl-rebalance.ts'
 import { clusterStatus } from './ctl-status.ts'
 import * as users from './ctl-users.ts'
 import type { Verb } from './ctl-verb.ts'
+import { columns, headers, integer } from './ctl-verb-options.ts'
+import { administrationVerbs } from './ctl-verbs-administration.ts'
+import { checkVerbs } from './ctl-verbs-checks.ts'
 import { membershipVerbs } from './ctl-verbs-cluster.ts'
-
-const headers = (command: Command) => command.option('--no-table-headers', 'leave out the header line')
-const columns = (known: readonly string[]) => (command: Command) =>
-  headers(command).addHelpText('after', `\nColumns: ${known.join(', ')}`)
 
 export const verbs: readonly Verb[] = [
   {
@@ -213,6 +211,8 @@ export const verbs: readonly Verb[] = [
     run: users.listTopicPermissions,
     options: headers,
   },
+  ...administrationVerbs,
+  ...checkVerbs,
   ...definitionsVerbs,
   ...membershipVerbs,
   {
@@ -281,8 +281,3 @@ export const verbs: readonly Verb[] = [
   },
   { usage: 'heal', about: 'Mend all links', examples: ['heal'], run: heal, fromOutside: true },
 ]
-
-function integer(text: string): number {
-  if (!/^-?\d+$/.test(text)) throw new InvalidArgumentError('It must be a whole number.')
-  return Number(text)
-}

@@ -67,7 +67,7 @@ function general(command: Command, forms: readonly Formatter[] = usualForms): Co
   return command
 }
 
-const usualForms = ['table', 'json'] as const
+const usualForms = ['table', 'json', 'csv', 'pretty_table', 'erlang'] as const
 const defaultUrl = new URL('http://127.0.0.1:15672')
 
 function httpUrl(text: string): URL {

@@ -10,6 +10,8 @@ export interface Answer {
   readonly body: unknown
 }
 
+export type Headers = Readonly<Record<string, string>>
+
 /** `timeoutMs` 0 waits for ever. Credentials are those of the URL, otherwise guest's. */
 export function request(
   base: URL,
@@ -17,6 +19,7 @@ export function request(
   path: string,
   body: unknown,
   timeoutMs: number,
+  headers: Headers = {},
 ): Promise<Answer> {
   const user = decodeURIComponent(base.username || 'guest')
   const password = decodeURIComponent(base.password || 'guest')
@@ -28,8 +31,8 @@ export function request(
         port: base.port || 80,
         method,
         path: base.pathname.replace(/\/$/, '') + path,
-        auth: `${user}:${password}`,
-        headers: payload === '' ? {} : { 'content-type': 'application/json' },
+        ...(headers['authorization'] === undefined && { auth: `${user}:${password}` }),
+        headers: { ...(payload !== '' && { 'content-type': 'application/json' }), ...headers },
         agent: false,
       },
       (incoming) => {
