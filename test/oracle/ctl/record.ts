@@ -4,7 +4,7 @@
 import { execFile } from 'node:child_process'
 import { readdirSync, writeFileSync } from 'node:fs'
 import { connect } from 'amqplib'
-import { script, stage, type Step } from './script.ts'
+import { type Step, script, stage } from './script.ts'
 
 const { ORACLE_DIR = '/tmp/rabbitmq-oracle', ORACLE_SHIFT = '0' } = process.env
 const shift = Number(ORACLE_SHIFT)
