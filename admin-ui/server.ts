@@ -8,6 +8,7 @@ import express, { type NextFunction, type Request, type RequestHandler, type Res
 import { listenAll } from '../nodes/listener.ts'
 import type { Live } from '../nodes/live.ts'
 import { resources } from './api/index.ts'
+import { Comparisons } from './control/comparisons.ts'
 import { controlRouter } from './control/router.ts'
 import { writeError } from './http-error.ts'
 import { Rates } from './rates.ts'
@@ -42,7 +43,11 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
   const { live, ports, host } = options
   let bound = options.port
   const statistics: Statistics = new Statistics(live, options.statisticsMs, () => sampledIn(context))
-  const context: Context = { live, ports, rates: new Rates(), statistics, port: () => bound }
+  const comparisons = new Comparisons()
+  const context: Context = {
+    ...{ live, ports, rates: new Rates(), statistics, comparisons },
+    port: () => bound,
+  }
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
@@ -70,8 +75,9 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
   bound = port
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
-    close: () => {
+    close: async () => {
       statistics.stop()
+      await comparisons.close()
       return closeAll(servers as Server[])
     },
   }

@@ -9,6 +9,7 @@ import type { Listener } from '../nodes/listener.ts'
 import type { Live } from '../nodes/live.ts'
 import type { Node } from '../nodes/node.ts'
 import type { Queue } from '../nodes/queue.ts'
+import type { Comparisons } from './control/comparisons.ts'
 import { HttpError, nodeDown } from './http-error.ts'
 import { noRanges, type RangeKind, type Ranges } from './ranges.ts'
 import type { Rates } from './rates.ts'
@@ -27,6 +28,7 @@ export interface Context {
   readonly ports: NodePorts
   readonly rates: Rates
   readonly statistics: Statistics
+  readonly comparisons: Comparisons
   /** The admin port itself. */
   readonly port: () => number
 }

@@ -8,6 +8,7 @@ import { parseBody, readBody } from '../resource.ts'
 import type { Context } from '../view.ts'
 import { clientRoutes } from './clients.ts'
 import { clockRoutes } from './clock.ts'
+import { comparisonRoutes } from './comparison-routes.ts'
 import { costRoutes } from './cost.ts'
 import { eventRoutes } from './events.ts'
 import { linkRoutes } from './links.ts'
@@ -34,6 +35,7 @@ const routes = describedBy([
   ...policyEditingRoutes,
   ...queueRoutes,
   ...rebalanceRoutes,
+  ...comparisonRoutes,
 ])
 
 export function controlRouter(context: Context): Router {

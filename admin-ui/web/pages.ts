@@ -20,6 +20,7 @@ export const tabs: readonly Tab[] = [
   { path: 'exchanges', title: 'Exchanges', load: () => import('./pages/exchanges.tsx') },
   { path: 'queues', title: 'Queues', load: () => import('./pages/queues.tsx') },
   { path: 'policies', title: 'Policies', load: () => import('./pages/policies.tsx') },
+  { path: 'compare', title: 'Compare', load: () => import('./pages/compare.tsx') },
   { path: 'timeline', title: 'Timeline', load: () => import('./pages/timeline.tsx') },
   { path: 'admin', title: 'Admin', load: () => import('./pages/admin.tsx') },
 ]

@@ -10,6 +10,16 @@ const [one, two, three] = ['rabbit@node1', 'rabbit@node2', 'rabbit@node3'] as co
 const link = `/warren/links/${one}/${two}`
 const client = (state: Json) => `/warren/clients/${state.clients[0].id}`
 
+/** Of a comparison that is over at once. */
+const quickScenario = `
+name: quick
+topology: { queues: [{ name: work }] }
+variants: [single]
+workload:
+  publishers: [{ node: node1, queue: work, rate: 10, time: 1 s }]
+  consumers: [{ node: node1, queue: work }]
+`
+
 interface Sample {
   readonly path: (state: Json) => string
   readonly body?: unknown
@@ -51,6 +61,25 @@ const samples: Readonly<Record<string, Sample>> = {
   },
   'GET /warren/policies/file': read('/warren/policies/file?format=json'),
   'GET /warren/policies/presets': read('/warren/policies/presets'),
+  'GET /warren/comparisons/scenarios': read('/warren/comparisons/scenarios'),
+  'GET /warren/comparisons/recording': read('/warren/comparisons/recording'),
+  'POST /warren/comparisons/check': {
+    path: () => '/warren/comparisons/check',
+    body: { text: 'name: x' },
+    status: 200,
+  },
+  'POST /warren/comparisons': {
+    path: () => '/warren/comparisons',
+    body: { text: quickScenario, seed: 3 },
+    status: 200,
+  },
+  'GET /warren/comparisons': read('/warren/comparisons'),
+  'GET /warren/comparisons/{id}': read('/warren/comparisons/1'),
+  'GET /warren/comparisons/{id}/report': {
+    path: () => '/warren/comparisons/1/report',
+    status: 200,
+  },
+  'DELETE /warren/comparisons/{id}': { path: () => '/warren/comparisons/1', status: 204 },
   'GET /warren/queues/{vhost}/{name}': read('/warren/queues/%2F/q'),
   'POST /warren/rebalance': { path: () => '/warren/rebalance', body: { node: one }, status: 200 },
   'PUT /warren/clock': { path: () => '/warren/clock', body: { speed: 2 }, status: 200 },
@@ -93,6 +122,12 @@ async function stocked(): Promise<Site> {
   return fresh
 }
 
+/** No comparison is on its way. */
+const settled = ({ get }: Site) =>
+  expect
+    .poll(async () => (await get('/warren/comparisons')).map(({ state }: Json) => state), { timeout: 20_000 })
+    .not.toEqual(expect.arrayContaining([expect.stringMatching(/waiting|running/)]))
+
 test('every operation answers as it is described, and every one is tried', async () => {
   whole = await stocked()
   paths = (await whole.get('/warren/openapi.json')).paths
@@ -102,6 +137,7 @@ test('every operation answers as it is described, and every one is tried', async
   for (const [operation, { path, body, status }] of Object.entries(samples)) {
     const [method, described] = operation.split(' ') as [string, string]
     const { responses } = paths[described][method.toLowerCase()]
+    if (operation.endsWith('/report')) await settled(whole)
     const answer = await whole.ask(method, path(state), body)
     expect([operation, answer.status, answer.body]).toEqual([operation, status, expect.anything()])
     const schema = Object.values<Json>(responses[status]?.content ?? {})[0]?.schema

@@ -34,6 +34,8 @@ export interface TextEditorOptions {
   readonly text: string
   /** For people who do not see the page. */
   readonly label: string
+  /** Whether it completes and explains as policy files want it. */
+  readonly policies: boolean
   /** Names to offer for ha-params; asked at each completion. */
   nodes(): readonly string[]
   onChange(text: string): void
@@ -55,9 +57,7 @@ export function makeTextEditor(parent: HTMLElement, options: TextEditorOptions):
         indentUnit.of('  '),
         syntaxHighlighting(highlight),
         lintGutter(),
-        autocompletion({ override: [(context) => complete(context, options.nodes())], icons: false }),
-        hoverTooltip((editor, at) => help(editor, at)),
-        placeholder('- name: my-policy'),
+        options.policies ? policyHelp(options) : [],
         EditorView.contentAttributes.of({ 'aria-label': options.label }),
         // Tab leaves the editor, as people without a mouse need it; Ctrl-] and Ctrl-[ indent.
         keymap.of([...completionKeymap, ...historyKeymap, ...defaultKeymap]),
@@ -86,6 +86,12 @@ export function makeTextEditor(parent: HTMLElement, options: TextEditorOptions):
     destroy: () => view.destroy(),
   }
 }
+
+const policyHelp = (options: TextEditorOptions) => [
+  autocompletion({ override: [(context) => complete(context, options.nodes())], icons: false }),
+  hoverTooltip((editor, at) => help(editor, at)),
+  placeholder('- name: my-policy'),
+]
 
 /** From the place to the end of its line. */
 function diagnostic(doc: Text, { text, place }: TextFault): Diagnostic {

@@ -12,10 +12,12 @@ export interface TextPaneProps {
   readonly text: string
   readonly edition: number
   readonly faults: readonly Fault[]
+  /** False: another kind of YAML, for which it has no completion. */
+  readonly policies?: boolean
   onText(text: string): void
 }
 
-export function TextPane({ label, text, edition, faults, onText }: TextPaneProps) {
+export function TextPane({ label, text, edition, faults, policies = true, onText }: TextPaneProps) {
   const place = useRef<HTMLDivElement>(null)
   const editor = useRef<TextEditor | null>(null)
   const latest = useRef({ text, onText })
@@ -29,6 +31,7 @@ export function TextPane({ label, text, edition, faults, onText }: TextPaneProps
         editor.current = makeTextEditor(place.current!, {
           text: latest.current.text,
           label,
+          policies,
           nodes: () => (nodes.value ?? []).map(({ name }) => name),
           onChange: (changed) => latest.current.onText(changed),
         })
