@@ -87,8 +87,8 @@ const Sums = ({ queues, messages, connections, publish_rate, deliver_rate }: Tot
   <>
     <span>{counted(queues, 'queue')}</span>
     <span>{counted(messages, 'message')}</span>
-    <span>{counted(connections, 'connection')}</span>
-    <span>
+    <span class="less">{counted(connections, 'connection')}</span>
+    <span class="less">
       in {rate(publish_rate)}, out {rate(deliver_rate)}
     </span>
   </>

@@ -17,6 +17,12 @@ interface Shot {
 }
 
 const shots: readonly Shot[] = [
+  // First, as the trace forgets the first messages.
+  {
+    name: 'timeline-journey',
+    hash: '#/timeline?vhost=%2F&queue=orders&id=5',
+    prepare: (page) => page.locator('svg.sequence .arrow').first().waitFor(),
+  },
   { name: 'cluster', hash: '' },
   { name: 'cluster-900', hash: '', width: 900 },
   { name: 'cluster-link', hash: '', prepare: (page) => page.locator('[data-link]').first().click() },
@@ -49,11 +55,6 @@ const shots: readonly Shot[] = [
   { name: 'queues', hash: '#/queues' },
   { name: 'policies', hash: '#/policies' },
   { name: 'timeline', hash: '#/timeline' },
-  {
-    name: 'timeline-journey',
-    hash: '#/timeline?vhost=%2F&queue=orders&id=5',
-    prepare: (page) => page.locator('svg.sequence .arrow').first().waitFor(),
-  },
 ]
 
 /** On a cluster where nobody is and nothing has happened. */
@@ -102,6 +103,7 @@ async function takeAll(list: readonly Shot[], on: Pick<Scene, 'url'>): Promise<v
       if (wanted.length > 0 && !wanted.includes(shot.name)) continue
       const size = { width: shot.width ?? 1280, height: 860, colorScheme }
       const { page, mistakes } = await openWindow(browser, on.url, shot.hash, size)
+      page.setDefaultTimeout(60_000)
       await page.waitForTimeout(settleMs)
       await shot.prepare?.(page)
       await page.waitForTimeout(300)

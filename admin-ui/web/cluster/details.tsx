@@ -177,6 +177,7 @@ function LinkDetails({ a, b }: { readonly a: string; readonly b: string }) {
         <SlowForm a={a} b={b} there={there} />
         <h3>From a terminal</h3>
         <CommandLines action={how === 'up' ? cutLink(a, b) : mendLink(a, b)} />
+        {how === 'up' && <CommandLines action={slowLink(a, b, 20, 1_000_000)} />}
       </div>
     </div>
   )
