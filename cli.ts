@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { exitCodes, Failure } from './cli/failure.ts'
-import { memorySize, oneOf, wholeNumber } from './cli/options.ts'
+import { commaList, memorySize, oneOf, wholeNumber } from './cli/options.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string
@@ -182,26 +182,64 @@ program
 
 program
   .command('compare')
-  .description('Run the same work and the same faults through the cluster modes and show what each loses.')
+  .description(
+    'Run the same work and the same faults through cluster modes and show what each loses and costs.',
+  )
+  .argument('[file]', 'a scenario (YAML or JSON), or library:NAME; without one a short demonstration')
   .option('--seed <number>', 'of the work, the faults and the placement', wholeNumber(0, 2 ** 32 - 1), 1)
-  .option('--messages <count>', 'how many messages are published (default: 4000)', wholeNumber(1, 1_000_000))
+  .option(
+    '--variant <names>',
+    'only these variants, with commas; modes may be named too, such as mirrored-exactly-2',
+    commaList,
+  )
+  .option(
+    '--target <target>',
+    'what runs it: emulated, rabbitmq or both',
+    oneOf('emulated', 'rabbitmq', 'both'),
+    'emulated',
+  )
+  .option('--json [file]', 'the whole result as JSON; without a file, or with -, on the standard output')
+  .option('--junit <file>', 'the assertions as JUnit XML, for CI')
+  .option('--markdown <file>', 'tables as Markdown')
+  .option('--html <file>', 'charts and timeline as one HTML page')
+  .option('--list', 'name the scenarios that ship with Warren', false)
+  .option(
+    '--messages <count>',
+    'of the demonstration: how many messages are published (default: 4000)',
+    wholeNumber(1, 1_000_000),
+  )
   .option(
     '--scenario <name>',
-    "what happens to the queue's owner half way: owner-killed or no-fault",
+    "of the demonstration: what happens to the queue's owner half way, owner-killed or no-fault",
     oneOf('owner-killed', 'no-fault'),
     'owner-killed',
   )
-  .option('--json', 'print the result as JSON', false)
   .addHelpText(
     'after',
     `
 Examples:
-  warren compare
-  warren compare --seed 7 --json      equal seeds give equal results, byte for byte`,
+  warren compare                      the demonstration
+  warren compare --list               which scenarios there are
+  warren compare library:leader-crash --html crash.html
+  warren compare mine.yaml --variant ordinary,mirrored-exactly-2 --junit result.xml
+  warren compare mine.yaml --seed 7 --json -
+                                      equal seeds give equal results, byte for byte
+  warren compare mine.yaml --target both
+                                      emulated beside a real cluster, started from the installed rabbitmq-server
+
+A file says what is declared, who publishes and consumes, what goes wrong and what is asserted; its schema is
+warren/scenario.schema.json. Reports take - for the standard output.
+Exit code: 0 when every assertion holds, 1 when one does not or a run fails, 64 for a wrong option, 65 for a wrong file.`,
   )
-  .action(async (options) => {
+  .action(async (file: string | undefined, options) => {
+    if (options.list || file !== undefined) {
+      const { compareFile, listScenarios } = await import('./cli/compare/command.ts')
+      if (options.list) process.stdout.write(listScenarios())
+      else return void (exitCode = await compareFile(file as string, options))
+      return
+    }
     const { runCompare } = await import('./compare/command.ts')
-    console.log(runCompare(options).trimEnd())
+    console.log(runCompare({ ...options, json: options.json !== undefined }).trimEnd())
   })
 
 program
@@ -236,11 +274,13 @@ find the same. After Ctrl-C what was found so far is shown.
 Exit code: 0 when all holds, 1 when something is broken, 64 for a wrong option, 65 for a wrong file, 130 after Ctrl-C.`,
   )
   .action(async (file, options) => (await import('./cli/explore/command.ts')).explore(file, options))
+/** Of a command that has done its work and has something to say about it. */
+let exitCode = 0
 
 async function run(): Promise<number> {
   try {
     await program.parseAsync()
-    return 0
+    return exitCode
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage
     if (!(error instanceof Failure)) throw error

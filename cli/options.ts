@@ -30,3 +30,11 @@ export function memorySize(text: string): string {
     throw new InvalidArgumentError('It must be a size such as 512MB or 1GiB, or a share from 0 to 1.')
   return text
 }
+
+/** Names with commas between them. */
+export function commaList(text: string): string[] {
+  const names = text.split(',').map((name) => name.trim())
+  if (names.some((name) => name === ''))
+    throw new InvalidArgumentError('It must be names with commas between them.')
+  return names
+}

@@ -32,7 +32,7 @@ export function findingsOf(
       case 'left':
         return { ...of, cause: [teller.published(message), `was still in ${name} when all was over`] }
       default:
-        return { ...of, cause: [teller.published(message), ...seen.map((one) => teller.delivery(one))] }
+        return { ...of, cause: [teller.published(message), ...teller.deliveries(seen, history[queue])] }
     }
   })
 }
@@ -73,6 +73,26 @@ class Teller {
     const again = (marks & mark.again) !== 0 ? 'delivered again' : 'delivered'
     const more = why.length > 0 ? `, ${why.join(', ')}` : ''
     return `${again} to ${who} at ${this.time(journal.deliveredAt.at(place))}${more}`
+  }
+
+  /** One after the other, and what happened to the queue or the consumer between them. */
+  deliveries(places: readonly number[], history: QueueHistory | undefined): string[] {
+    const { journal } = this.matter
+    return places.flatMap((place, i) => {
+      const before = places[i - 1]
+      if (before === undefined) return [this.delivery(place)]
+      const [from, to] = [journal.deliveredAt.at(before), journal.deliveredAt.at(place)]
+      const term = history?.terms.find(
+        ({ lostAt, ledAt }) => lostAt !== null && lostAt >= from && ledAt <= to,
+      )
+      const who = journal.consumers[journal.consumerOf.at(before)]!.name
+      const left = journal.moments.find(
+        ({ where, atMs }) => where === who && atMs >= from - journal.beganAt && atMs <= to - journal.beganAt,
+      )
+      const between =
+        term !== undefined ? this.change(term) : left !== undefined ? [`${who}: ${left.text}`] : []
+      return [...between, this.delivery(place)]
+    })
   }
 
   recovered(message: number, history: QueueHistory, deliveries: readonly number[]): string[] {

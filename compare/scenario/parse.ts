@@ -98,7 +98,7 @@ export function parseScenario(
   const afterwards: Afterwards = { repair, drain, patienceMs: patience }
   const scenario: Scenario = {
     ...{ name: read.name, question: read.question, about: read.about },
-    ...{ cluster: read.cluster, topology: read.topology, variants },
+    ...{ cluster: read.cluster, topology: read.topology, variants, shared: read.policies },
     ...{ workload: read.workload, faults: read.faults, afterwards },
     assertions: [],
     needs: [],

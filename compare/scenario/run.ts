@@ -23,6 +23,8 @@ export type Progress = (done: {
 export interface RunOptions {
   readonly readFile?: (path: string) => string
   readonly progress?: Progress
+  /** Looked at now and then; true ends the run, which then throws. */
+  readonly stopped?: () => boolean
 }
 
 /** The topology must be declared and the clients be connected within this time, in ms. */
@@ -49,7 +51,7 @@ export async function runScenario(
     readFile: options.readFile ?? nobodyReads,
   })
   try {
-    return await new Run(scenario, variant, target, seed, options.progress).whole()
+    return await new Run(scenario, variant, target, seed, options).whole()
   } finally {
     await target.close()
   }
@@ -73,17 +75,17 @@ class Run {
   private readonly variant: Variant
   private readonly target: Target
   private readonly seed: number
-  private readonly progress: Progress | undefined
+  private readonly options: RunOptions
   private readonly journal = new Journal()
   private readonly faults: Faults
   private readonly crew: Crew
 
-  constructor(scenario: Scenario, variant: Variant, target: Target, seed: number, progress?: Progress) {
+  constructor(scenario: Scenario, variant: Variant, target: Target, seed: number, options: RunOptions) {
     this.scenario = scenario
     this.variant = variant
     this.target = target
     this.seed = seed
-    this.progress = progress
+    this.options = options
     this.faults = new Faults(scenario.faults, target, this.journal, variant.nodes)
     this.crew = new Crew(scenario, variant.nodes, target, this.journal)
   }
@@ -130,7 +132,8 @@ class Run {
     const quiet = this.quietness()
     let over = false
     await this.target.run(() => {
-      this.progress?.({
+      if (this.options.stopped?.()) throw new Error('interrupted')
+      this.options.progress?.({
         ...{ published: this.journal.count.published, atMs: clock.now - this.journal.beganAt, ofMs },
       })
       over = quiet() && this.crew.idle && this.faults.due === 0

@@ -35,7 +35,10 @@ const delay = text('a time such as 500 ms, a range such as 250 ms to 1000 ms', d
 export const usual: Reconnect = { delayMs: { min: 250, max: 1000 }, order: 'same', heartbeatMs: 60_000 }
 
 const reconnect: Shape<Reconnect> = either('never, or a mapping with delay, order and heartbeat', {
-  text: made(choice('never'), () => ({ ...usual, delayMs: null })),
+  text: text('never, or a mapping with delay, order and heartbeat', /^never$/, () => ({
+    ...usual,
+    delayMs: null,
+  })),
   mapping: made(
     record('reconnect', {
       delay: optional(delay, usual.delayMs, 'How long a client waits before it dials again.'),
@@ -68,7 +71,7 @@ const everybody = {
 /** null: as fast as they go. */
 const rate = either<number | null>('a rate per second, or unlimited', {
   number: amount('a rate per second', 0),
-  text: made(choice('unlimited'), () => null),
+  text: text('a rate per second, or unlimited', /^unlimited$/, () => null),
 })
 
 const phases = list(

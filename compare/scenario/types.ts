@@ -42,6 +42,8 @@ export interface Scenario {
   readonly cluster: ClusterShape
   readonly topology: Topology
   readonly variants: readonly Variant[]
+  /** Policies of every variant, as far as the file gives any: each variant holds them already. */
+  readonly shared?: { readonly policies: readonly Policy[]; readonly operatorPolicies: readonly Policy[] }
   readonly workload: Workload
   /** In the file's order; an `after` counts from the one named or the one before. */
   readonly faults: readonly PlannedFault[]

@@ -27,6 +27,8 @@ import { becomeWhole } from './emulated-repair.ts'
 
 /** A condition that no event tells is looked at this often, in ms of virtual time. */
 const lookMs = 10
+/** The process has a turn of its own after so many steps. */
+const stepsBetween = 100
 /** More messages than this leave no record of each of their steps. */
 const mostTraced = 50_000
 
@@ -60,8 +62,11 @@ export class EmulatedScenario implements Target {
   }
 
   async run(until: () => boolean, limitMs: number, stepMs = 100): Promise<void> {
-    while (!until() && this.clock.now < limitMs)
+    for (let steps = 1; !until() && this.clock.now < limitMs; steps++) {
       this.broker.runUntil(Math.min(limitMs, this.clock.now + stepMs))
+      // So that a signal is heard: virtual time leaves the process no turn of its own.
+      if (steps % stepsBetween === 0) await new Promise((resolve) => setImmediate(resolve))
+    }
   }
 
   inflict(action: PlainAction, done: () => void): void {

@@ -1,0 +1,170 @@
+// `warren compare FILE`: runs a scenario on the targets asked for, shows how far it is, prints the comparison and writes the reports.
+// Loaded by cli.ts only when that command runs; it decides nothing about a verdict.
+
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { toHtml } from '../../compare/html/page.ts'
+import { toJson, toJUnit } from '../../compare/reports/json.ts'
+import { toMarkdown } from '../../compare/reports/markdown.ts'
+import { toText } from '../../compare/reports/text.ts'
+import { allHold, compareVariants } from '../../compare/scenario/comparison.ts'
+import { parseScenario } from '../../compare/scenario/parse.ts'
+import type { Comparison, VariantRun } from '../../compare/scenario/result.ts'
+import type { OpenTarget } from '../../compare/scenario/target.ts'
+import type { Scenario, Variant } from '../../compare/scenario/types.ts'
+import { modeNames, namedVariant } from '../../compare/scenario/variants.ts'
+import { openEmulated } from '../../compare/targets/emulated-scenario.ts'
+import { TextFileError } from '../../policies/files-yaml.ts'
+import { exitCodes, Failure } from '../failure.ts'
+import { readText } from '../read-text.ts'
+import { Bars } from './bars.ts'
+
+export interface CompareFlags {
+  readonly seed: number
+  readonly target: 'emulated' | 'rabbitmq' | 'both'
+  readonly variant?: readonly string[]
+  /** Files to write; `-` is the standard output. */
+  readonly json?: string | boolean
+  readonly junit?: string
+  readonly markdown?: string
+  readonly html?: string
+}
+
+/** As a shell tells of a process that SIGINT ended. */
+const interruptedCode = 130
+
+const usage = (text: string) => new Failure(exitCodes.usage, `warren: ${text}`)
+
+/** Returns the exit code: 0 when every assertion holds, 1 when one does not or a run failed, 130 after Ctrl-C. */
+export async function compareFile(file: string, flags: CompareFlags): Promise<number> {
+  const { scenario, readFile } = readScenario(file)
+  const chosen = withVariants(scenario, flags.variant, readFile)
+  const targets = await targetsOf(flags.target)
+  const bars = new Bars(process.stderr)
+  let stopped = false
+  const stop = () => {
+    if (stopped) process.exit(interruptedCode)
+    stopped = true
+  }
+  process.on('SIGINT', stop).on('SIGTERM', stop)
+  try {
+    const comparison = await compareVariants(chosen, {
+      ...{ seed: flags.seed, targets: targets.open, readFile, stopped: () => stopped },
+      progress: (variant, target, done) => bars.show(variant.name, target, done),
+    })
+    bars.clear()
+    write(comparison, flags)
+    if (stopped) return interruptedCode
+    return allHold(comparison) ? 0 : exitCodes.failed
+  } finally {
+    bars.clear()
+    await targets.close()
+    process.off('SIGINT', stop).off('SIGTERM', stop)
+  }
+}
+
+/** Also used by `explore`. Throws Failure: 65 for a file that is no scenario, 1 for one that cannot be read. */
+export function readScenario(file: string): { scenario: Scenario; readFile: (path: string) => string } {
+  const path = libraryFile(file) ?? file
+  const readFile = (other: string) => readFileSync(resolve(dirname(path), other), 'utf8')
+  const text = readText(path, 'scenario')
+  try {
+    return { scenario: parseScenario(text, file, readFile), readFile }
+  } catch (error) {
+    if (error instanceof TextFileError) throw new Failure(exitCodes.data, `warren: ${error.message}`)
+    throw error
+  }
+}
+
+/** What ships with Warren, each with its question. */
+export function listScenarios(): string {
+  const found = shipped().map((name) => readScenario(`library:${name}`).scenario)
+  const width = Math.max(...found.map(({ name }) => name.length))
+  const lines = found.map(({ name, question, needs }) => {
+    const needed = needs.length === 0 ? '' : ` [needs ${needs.join(', ')}]`
+    return `${name.padEnd(width)}  ${question}${needed}`
+  })
+  return `${lines.join('\n')}\n\nRun one: warren compare library:${found[0]?.name}\n`
+}
+
+// ---- inside
+
+/** Beside the sources, beside what they compile to, and beside the bundle. */
+function libraryFolder(): string {
+  const here = import.meta.dirname
+  const roots = [here, join(here, '..'), join(here, '..', '..')]
+  const found = roots.map((root) => join(root, 'examples', 'scenarios')).find((folder) => existsSync(folder))
+  if (found !== undefined) return found
+  throw new Failure(exitCodes.failed, 'warren: the library of scenarios is not where it was installed.')
+}
+
+const shipped = (): string[] =>
+  readdirSync(libraryFolder())
+    .filter((name) => name.endsWith('.yaml'))
+    .map((name) => name.slice(0, -'.yaml'.length))
+    .sort()
+
+/** The path of `library:NAME`; null for any other file. */
+function libraryFile(file: string): string | null {
+  const name = /^library:(.*)$/.exec(file)?.[1]
+  if (name === undefined) return null
+  if (!shipped().includes(name))
+    throw usage(`there is no scenario '${name}' in the library; warren compare --list names them.`)
+  return join(libraryFolder(), `${name}.yaml`)
+}
+
+function withVariants(
+  scenario: Scenario,
+  names: readonly string[] | undefined,
+  readFile: (path: string) => string,
+): Scenario {
+  if (names === undefined) return scenario
+  const { nodes, partitionHandling } = scenario.cluster
+  const policies = scenario.shared ?? { policies: [], operatorPolicies: [] }
+  const variants = names.map((name): Variant => {
+    const variant =
+      scenario.variants.find((one) => one.name === name) ??
+      namedVariant(name, { nodes, partitionHandling, policies, readFile })
+    if (variant !== null) return variant
+    const known = [...scenario.variants.map((one) => one.name), ...modeNames]
+    throw usage(`there is no variant '${name}'; they are ${[...new Set(known)].join(', ')}.`)
+  })
+  return { ...scenario, variants }
+}
+
+interface Targets {
+  readonly open: readonly (readonly [VariantRun['target'], OpenTarget])[]
+  close(): Promise<void>
+}
+
+async function targetsOf(target: CompareFlags['target']): Promise<Targets> {
+  const emulated = ['emulated', openEmulated] as const
+  if (target === 'emulated') return { open: [emulated], close: async () => {} }
+  const { OwnClusters } = await import('../../compare/targets/real-own.ts')
+  const own = new OwnClusters()
+  const real = ['rabbitmq', own.open] as const
+  return { open: target === 'both' ? [emulated, real] : [real], close: () => own.close() }
+}
+
+function write(comparison: Comparison, flags: CompareFlags): void {
+  const json = flags.json === true ? '-' : flags.json
+  const reports: [string | undefined | false, (comparison: Comparison) => string][] = [
+    [json, toJson],
+    [flags.junit, toJUnit],
+    [flags.markdown, toMarkdown],
+    [flags.html, toHtml],
+  ]
+  for (const [file, make] of reports)
+    if (typeof file === 'string' && file !== '-') writeReport(file, make(comparison))
+  const printed = reports.filter(([file]) => file === '-')
+  if (printed.length === 0) process.stdout.write(toText(comparison))
+  else for (const [, make] of printed) process.stdout.write(make(comparison))
+}
+
+function writeReport(file: string, text: string): void {
+  try {
+    writeFileSync(file, text)
+  } catch (error) {
+    throw new Failure(exitCodes.failed, `warren: ${file} cannot be written (${(error as Error).message}).`)
+  }
+}
