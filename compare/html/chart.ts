@@ -48,7 +48,9 @@ export function logScale(least: number, most: number, label: (value: number) => 
   ]
   return {
     place: (value) =>
-      height - bottom - ((height - top - bottom) * (Math.log10(Math.max(value, least)) - from)) / (to - from),
+      height -
+      bottom -
+      ((height - top - bottom) * (Math.log10(Math.max(value, 10 ** from)) - from)) / (to - from),
     ticks: Array.from({ length: to - from + 1 }, (_, i) => 10 ** (from + i)).map((value) => ({
       value,
       label: label(value),

@@ -5,7 +5,7 @@ import type { Finding, FindingKind, VariantRun } from '../scenario/result.ts'
 import { count, type Row, safe, table } from './words.ts'
 
 /** So many of a kind are told; all are counted in the verdicts. */
-const mostTold = 50
+const mostTold = 10
 
 const order: readonly FindingKind[] = [
   ...(['confirmed-lost', 'unconfirmed-lost', 'unexpected', 'effect-twice', 'out-of-order'] as const),

@@ -83,11 +83,13 @@ const waits = ({ gaps }: VariantRun, x: Scale) =>
     )
     .join('')
 
-/** Two charts with a curve a run, and the numbers under them. */
+/** Distributions and their course, with a curve a run, and the numbers under them. */
 export function latency(comparison: Comparison): string[] {
   const charts = [
     latencyChart('From handing over to first delivery', comparison, ({ latency }) => latency),
     latencyChart('From sending to the confirm', comparison, ({ confirmLatency }) => confirmLatency),
+    secondsChart('To first delivery, mean of each second', comparison, ({ series }) => series.meanMs),
+    secondsChart('To first delivery, longest of each second', comparison, ({ series }) => series.longestMs),
   ].filter((chart) => chart !== '')
   if (charts.length === 0) return []
   return [
@@ -115,6 +117,50 @@ function latencyChart(title: string, { runs }: Comparison, of: (run: VariantRun)
         ),
   )
   return `<div><h3>${safe(title)}</h3>${drawing(title, x, y, '', curves.join(''))}</div>`
+}
+
+/** Second by second; where nothing was delivered the curve has a hole. */
+function secondsChart(
+  title: string,
+  { runs }: Comparison,
+  of: (run: VariantRun) => readonly number[],
+): string {
+  const all = runs.flatMap(of).filter((ms) => ms > 0)
+  if (all.length === 0) return ''
+  const length = Math.max(...runs.map((run) => of(run).length))
+  const x = acrossScale(length, (value) => `${figure(value)} s`)
+  const y = logScale(Math.min(...all), Math.max(...all), (ms) => seconds(ms / 1000))
+  const curves = runs.flatMap((run, i) =>
+    stretches(of(run)).map((stretch) => {
+      const points = stretch.map(([second, ms]) => [x.place(second + 0.5), y.place(ms)] as const)
+      // A lone second is a short line.
+      const [[lone, height]] = points as [readonly [number, number]]
+      return curve(
+        points.length > 1
+          ? points
+          : [
+              [lone - 2, height],
+              [lone + 2, height],
+            ],
+        i + 1,
+      )
+    }),
+  )
+  return `<div><h3>${safe(title)}</h3>${drawing(title, x, y, '', curves.join(''))}</div>`
+}
+
+/** The seconds that have a value, as runs without a hole; of very many only every so many. */
+function stretches(values: readonly number[]): (readonly [second: number, ms: number])[][] {
+  const step = Math.max(1, Math.ceil(values.length / mostPoints))
+  const found: (readonly [number, number])[][] = []
+  let open = false
+  for (let second = 0; second < values.length; second += step) {
+    const ms = Math.max(...values.slice(second, second + step))
+    if (ms > 0 && open) found.at(-1)!.push([second, ms])
+    else if (ms > 0) found.push([[second, ms]])
+    open = ms > 0
+  }
+  return found
 }
 
 function latencyTable(comparison: Comparison): string {

@@ -46,6 +46,8 @@ table { border-collapse: collapse; width: 100%; font-size: 13px }
 th, td { text-align: left; padding: 4px 10px 4px 0; border-bottom: 1px solid var(--line); vertical-align: top }
 th { color: var(--soft); font-weight: 600; white-space: nowrap }
 th.n, td.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; padding: 4px 0 4px 14px }
+.n + :not(.n) { padding-left: 18px }
+table.list td { white-space: nowrap } table.list td:last-child { width: 100%; white-space: normal }
 tr.group td { padding-top: 14px; font-weight: 650; border-bottom-color: var(--line-strong) }
 tr.sum td { font-weight: 650 }
 abbr { text-decoration: none; cursor: help }

@@ -73,7 +73,7 @@ function list(moments: readonly Moment[]): string {
       cells: [safe(time(atMs)), safe(laneOf(where)), `<span class="${tone}">${safe(text)}</span>`],
     }
   })
-  const made = table([{ title: 'When', number: true }, { title: 'Where' }, { title: 'What' }], rows)
+  const made = table([{ title: 'When', number: true }, { title: 'Where' }, { title: 'What' }], rows, true)
   if (moments.length <= mostShown) return made
   return `<details><summary>All ${moments.length} moments as a list</summary>${made}</details>`
 }

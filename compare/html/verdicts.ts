@@ -9,7 +9,17 @@ const groups: readonly (readonly [title: string, names: readonly string[]])[] = 
   [
     'Messages',
     [
-      ...['published', 'confirmed', 'unconfirmed', 'nacked', 'returned', 'republished', 'delivered', 'acked'],
+      ...[
+        'published',
+        'confirmed',
+        'unconfirmed',
+        'nacked',
+        'returned',
+        'republished',
+        'delivered',
+        'acked',
+        'unprocessed',
+      ],
       ...[
         'confirmed-lost',
         'unconfirmed-lost',

@@ -79,14 +79,15 @@ export interface Row {
   readonly className?: string
 }
 
-export function table(columns: readonly Column[], rows: readonly Row[]): string {
+/** `list`: the last column is words and takes what room there is. */
+export function table(columns: readonly Column[], rows: readonly Row[], list = false): string {
   const side = (index: number) => (columns[index]!.number === true ? ' class="n"' : '')
   const head = columns.map(({ title }, i) => `<th${side(i)}>${safe(title)}</th>`).join('')
   const body = rows.map(({ cells, className }) => {
     const tr = className === undefined ? '<tr>' : `<tr class="${className}">`
     return `${tr}${cells.map((cell, i) => `<td${side(i)}>${cell}</td>`).join('')}</tr>`
   })
-  return `<div class="wide"><table><thead><tr>${head}</tr></thead><tbody>\n${body.join('\n')}\n</tbody></table></div>`
+  return `<div class="wide"><table${list ? ' class="list"' : ''}><thead><tr>${head}</tr></thead><tbody>\n${body.join('\n')}\n</tbody></table></div>`
 }
 
 export const section = (id: string, title: string, inside: readonly string[]): string =>

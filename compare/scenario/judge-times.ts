@@ -245,13 +245,14 @@ function rates({ journal, scenario }: Matter): Metrics {
   return found
 }
 
-/** Counts by second of the work. */
+/** Counts by second of the work, and how long what was first delivered in that second had taken. */
 export function seriesOf({ journal }: Matter): Series {
   const published: number[] = []
   const confirmed: number[] = []
   const delivered: number[] = []
+  const secondOf = (at: number) => Math.max(0, Math.floor((at - journal.beganAt) / 1000))
   const add = (to: number[], at: number) => {
-    const second = Math.max(0, Math.floor((at - journal.beganAt) / 1000))
+    const second = secondOf(at)
     while (to.length <= second) to.push(0)
     to[second]!++
   }
@@ -259,8 +260,22 @@ export function seriesOf({ journal }: Matter): Series {
     add(published, journal.publishedAt.at(message))
     if (journal.confirmedAt.has(message)) add(confirmed, journal.confirmedAt.at(message))
   }
-  for (let i = 0; i < journal.messageOf.length; i++) add(delivered, journal.deliveredAt.at(i))
+  const latencies = { count: [] as number[], sum: [] as number[], longest: [] as number[] }
+  for (let i = 0; i < journal.messageOf.length; i++) {
+    const at = journal.deliveredAt.at(i)
+    add(delivered, at)
+    const message = journal.messageOf.at(i)
+    if (journal.firstAt.at(message) !== at) continue
+    const second = secondOf(at)
+    const ms = at - journal.publishedAt.at(message)
+    latencies.count[second] = (latencies.count[second] ?? 0) + 1
+    latencies.sum[second] = (latencies.sum[second] ?? 0) + ms
+    latencies.longest[second] = Math.max(latencies.longest[second] ?? 0, ms)
+  }
   const length = Math.max(published.length, confirmed.length, delivered.length)
   for (const one of [published, confirmed, delivered]) while (one.length < length) one.push(0)
-  return { published, confirmed, delivered }
+  const rounded = (ms: number) => Math.round(1000 * ms) / 1000
+  const meanMs = published.map((_, i) => rounded((latencies.sum[i] ?? 0) / (latencies.count[i] ?? 1)))
+  const longestMs = published.map((_, i) => rounded(latencies.longest[i] ?? 0))
+  return { published, confirmed, delivered, meanMs, longestMs }
 }

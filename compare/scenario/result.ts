@@ -54,6 +54,9 @@ export interface Series {
   readonly published: readonly number[]
   readonly confirmed: readonly number[]
   readonly delivered: readonly number[]
+  /** From handing over to first delivery, of what was first delivered in that second; 0 where nothing was. */
+  readonly meanMs: readonly number[]
+  readonly longestMs: readonly number[]
 }
 
 /** Latencies in ms at these shares, as an HDR histogram gives them. */

@@ -11,7 +11,7 @@ import { Unusable } from '../../compare/targets/unusable.ts'
 
 const run = (target: VariantRun['target'], metrics: Metrics): VariantRun => ({
   ...{ variant: 'single', target, seed: 1, metrics, findings: [], timeline: [], gaps: [] },
-  series: { published: [], confirmed: [], delivered: [] },
+  series: { published: [], confirmed: [], delivered: [], meanMs: [], longestMs: [] },
   ...{ latency: { count: 0, meanMs: 0, points: [] }, confirmLatency: { count: 0, meanMs: 0, points: [] } },
   ...{ links: null, holdings: null, finished: true },
 })
