@@ -11,6 +11,7 @@ import { Definitions } from './definitions.ts'
 import { newVhost, permissionKey } from './definitions-access.ts'
 import { clusterName, firstClusterName } from './definitions-parameters.ts'
 import { Node } from './node.ts'
+import { WorkedNode } from './node-worked.ts'
 
 /** What a brand-new cluster of these nodes knows: one vhost, and guest. */
 export function firstDefinitions(nodes: readonly string[]): Definitions {
@@ -88,7 +89,12 @@ function bootAlone(cluster: Cluster, member: Member): void {
 }
 
 function startNode(cluster: Cluster, member: Member, island: Island): Node {
-  const node = new Node(member.name, cluster, member.store, island.definitions)
+  const { machines } = cluster
+  const { name, store } = member
+  const node =
+    machines === null
+      ? new Node(name, cluster, store, island.definitions)
+      : new WorkedNode(name, cluster, store, island.definitions, machines)
   member.node = node
   member.island = island
   member.startedAt = cluster.loop.now
@@ -96,9 +102,8 @@ function startNode(cluster: Cluster, member: Member, island: Island): Node {
   island.definitions.version++
   cluster.become(member, 'running')
   const { loop, trace } = cluster
-  trace.event(loop.now, 'node-started', member.name)
-  for (const name of island.members)
-    if (name !== member.name) trace.event(loop.now, 'peer-up', name, member.name)
+  trace.event(loop.now, 'node-started', name)
+  for (const other of island.members) if (other !== name) trace.event(loop.now, 'peer-up', other, name)
   return node
 }
 

@@ -2,6 +2,7 @@
 // Synchronous; every delay is an event of the loop. Faults edit links and member states here and nowhere else.
 
 import type { Policy } from '../policies/policy.ts'
+import { MemberDoor } from './cluster-door.ts'
 import { schedulePromotion } from './cluster-failover.ts'
 import { cutLink, heal, partition } from './cluster-links.ts'
 import { type Island, Member, type NodeState } from './cluster-member.ts'
@@ -34,6 +35,7 @@ import type { PeerMessage } from './protocol.ts'
 import { MemoryStore } from './store/memory.ts'
 import { observed, pick, type Timings } from './timings.ts'
 import { Trace } from './trace.ts'
+import { Machines, type Work } from './work.ts'
 
 export interface ClusterOptions {
   /** How many nodes: 1 to 64. They are named rabbit@node1, rabbit@node2, … */
@@ -48,6 +50,8 @@ export interface ClusterOptions {
   readonly consumerTimeoutMs?: number
   /** Where the cluster's time starts, in ms since the Unix epoch. */
   readonly now?: number
+  /** What work costs; by default nothing takes time that is only work. */
+  readonly work?: Work
   /** Told of mistakes in Warren itself; by default they are thrown. */
   readonly onBug?: (error: unknown) => void
 }
@@ -65,6 +69,8 @@ export class Cluster implements Peers {
   partitionHandling: PartitionHandling
   readonly consumerTimeoutMs: number | undefined
   readonly memory: Memory
+  /** Null where work takes no time. */
+  readonly machines: Machines | null
   islands: Island[] = []
   /** Told when a member's state changes: listeners open and close. */
   onState: ((member: Member) => void) | null = null
@@ -87,6 +93,7 @@ export class Cluster implements Peers {
     this.loop = new Loop(options.seed ?? 1, options.now ?? 0)
     this.timings = options.timings ?? observed
     this.partitionHandling = options.partitionHandling ?? 'ignore'
+    this.machines = options.work === undefined ? null : new Machines(this.loop, options.work)
     this.memory = new Memory(
       options.memoryLimit ?? Infinity,
       () => this.members.reduce((sum, { node }) => sum + (node === null ? 0 : heldBytes(node)), 0),
@@ -359,8 +366,10 @@ export class Cluster implements Peers {
   }
 
   private addLink(from: string, to: Member): void {
-    const link = new Link<PeerMessage>(this.loop, from, to.name, to)
+    const end = this.machines === null ? to : new MemberDoor(to, this.machines)
+    const link = new Link<PeerMessage>(this.loop, from, to.name, end)
     link.delayMs = this.timings.linkDelayMs
+    link.sender = this.machines?.of(from) ?? null
     this.links.add(link)
   }
 

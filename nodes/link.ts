@@ -45,6 +45,12 @@ export interface LinkEnd<M> {
   receive(from: string, message: M): void
 }
 
+/** Whoever sends: what it is busy with is done before anything leaves. */
+export interface Sender {
+  /** In ms of the loop's time, never in its past. */
+  readonly freeAt: number
+}
+
 export class Link<M extends Carried> implements Runnable {
   readonly from: string
   readonly to: string
@@ -52,6 +58,8 @@ export class Link<M extends Carried> implements Runnable {
   delayMs = 0
   /** How much passes at most; what is sent faster waits its turn. */
   bytesPerMs = Infinity
+  /** Only where work takes time. */
+  sender: Sender | null = null
   readonly meters: Meters = emptyMeters()
   private readonly loop: Loop
   private readonly end: LinkEnd<M>
@@ -79,7 +87,8 @@ export class Link<M extends Carried> implements Runnable {
     if (this.state === 'cut') return
     this.messages.push(message)
     if (this.bytesPerMs !== Infinity) this.occupy(bytes)
-    const due = Math.max(this.lastDue, Math.max(this.busyUntil, this.loop.now) + this.delayMs)
+    const departs = this.sender === null ? this.loop.now : this.sender.freeAt
+    const due = Math.max(this.lastDue, Math.max(this.busyUntil, departs) + this.delayMs)
     this.lastDue = due
     if (due > this.loop.now) this.dues.push(due)
     else this.prompt++

@@ -5,7 +5,7 @@
 import type { QueueRecord } from './definitions.ts'
 import { modeOf, type QueueView } from './modes/index.ts'
 import type { Node } from './node.ts'
-import { NodeQueueHost } from './node-queue-host.ts'
+import type { NodeQueueHost } from './node-queue-host.ts'
 import { synchronise } from './node-synchronise.ts'
 import type { PeerMessage } from './protocol.ts'
 import { Queue } from './queue.ts'
@@ -25,7 +25,7 @@ export class Replicas {
 
   constructor(node: Node) {
     this.node = node
-    this.host = new NodeQueueHost(node, this)
+    this.host = node.queueHost(this)
     node.store.onDurable = () => this.storeAdvanced()
   }
 

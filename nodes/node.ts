@@ -13,6 +13,7 @@ import { entryBytes } from './memory.ts'
 import type { Message } from './message.ts'
 import { NodeExchanges } from './node-exchanges.ts'
 import type { NodeChannel, NodeConnection, Peers, QueueChange, Requester } from './node-peers.ts'
+import { NodeQueueHost } from './node-queue-host.ts'
 import { Replicas } from './node-replicas.ts'
 import { Requests } from './node-requests.ts'
 import type { Plan } from './node-routing.ts'
@@ -61,6 +62,11 @@ export class Node implements LinkEnd<PeerMessage>, Road {
     )
     this.replicas = new Replicas(this)
     this.exchanges = new NodeExchanges(this)
+  }
+
+  /** What its queues ask of it. */
+  queueHost(replicas: Replicas): NodeQueueHost {
+    return new NodeQueueHost(this, replicas)
   }
 
   /** A publish is on its way to its queues. */
@@ -230,7 +236,7 @@ export class Node implements LinkEnd<PeerMessage>, Road {
   }
 
   /** A publish for queues that are led here. */
-  private lead(
+  protected lead(
     queues: readonly number[],
     message: Message,
     sender: ChannelRef,

@@ -2,12 +2,14 @@
 // links have metered. Made by `run` for one variant; nothing above it touches the cluster.
 
 import { Cluster } from '../../nodes/cluster.ts'
+import { ClientDoor } from '../../nodes/cluster-door.ts'
 import { Connection } from '../../nodes/connection.ts'
 import type { Carrier } from '../../nodes/connection-carrier.ts'
 import { emptyMeters, linkKinds, type Meters } from '../../nodes/link.ts'
 import type { PartitionHandling } from '../../nodes/membership.ts'
 import { Ring } from '../../nodes/ring.ts'
 import { observed, type Timings } from '../../nodes/timings.ts'
+import type { Work } from '../../nodes/work.ts'
 import { type Definition, parsePolicy } from '../../policies/policy.ts'
 import type { Victim } from '../faults.ts'
 import { type Clock, type Line, type LineEnd, type Network, roomBytes } from '../line.ts'
@@ -20,6 +22,8 @@ export interface EmulatedOptions extends Partial<Timings> {
   readonly partitionHandling?: PartitionHandling
   /** Told of mistakes in Warren itself; by default they are thrown. */
   readonly onBug?: (error: unknown) => void
+  /** What work costs; nothing by default. */
+  readonly work?: Work | undefined
 }
 
 export class EmulatedTarget implements Network, Clock, Victim {
@@ -28,10 +32,11 @@ export class EmulatedTarget implements Network, Clock, Victim {
 
   /** `policy`: a definition for all queues, or null. */
   constructor(nodes: number, seed: number, policy: Definition | null, options: EmulatedOptions = {}) {
-    const { partitionHandling = 'ignore', onBug, ...timings } = options
+    const { partitionHandling = 'ignore', onBug, work, ...timings } = options
     this.cluster = new Cluster({
       ...{ nodes, seed, timings: { ...observed, ...timings }, partitionHandling },
       ...(onBug !== undefined && { onBug }),
+      ...(work !== undefined && { work }),
     })
     if (policy === null) return
     const body = { pattern: '', definition: policy, 'apply-to': 'queues' }
@@ -66,7 +71,8 @@ export class EmulatedTarget implements Network, Clock, Victim {
   dial(node: string, end: LineEnd): Line | null {
     const member = this.cluster.member(node)
     if (member.node === null || !['running', 'frozen'].includes(member.state)) return null
-    const line = new EmulatedLine(this, end, ({ node }) => member.node === node)
+    const door = new ClientDoor(this.cluster.machines, node)
+    const line = new EmulatedLine(this, end, ({ node }) => member.node === node, door)
     const peer = { address: '127.0.0.1', port: this.ports++, localAddress: '127.0.0.1', localPort: 5672 }
     line.connection = new Connection(member.node, peer, line)
     return line
@@ -130,14 +136,17 @@ class EmulatedLine implements Line, Carrier {
   private readonly isUp: (connection: Connection) => boolean
   /** Arrived, and not read by the broker yet. */
   private readonly inbox = new Ring<Buffer>()
+  private readonly door: ClientDoor
   private up = true
   private goneSent = false
   private full = false
+  private asked = false
 
-  constructor(clock: Clock, end: LineEnd, isUp: (connection: Connection) => boolean) {
+  constructor(clock: Clock, end: LineEnd, isUp: (connection: Connection) => boolean, door: ClientDoor) {
     this.clock = clock
     this.end = end
     this.isUp = isUp
+    this.door = door
   }
 
   send(bytes: Buffer): void {
@@ -145,7 +154,7 @@ class EmulatedLine implements Line, Carrier {
     if (this.backlog > roomBytes) this.full = true
     this.clock.after(clientDelayMs, () => {
       this.inbox.push(bytes)
-      this.read()
+      this.ask()
     })
   }
 
@@ -156,16 +165,27 @@ class EmulatedLine implements Line, Carrier {
 
   flush(connection: Connection): void {
     const bytes = connection.takeOutput()
+    const delayMs = clientDelayMs + this.door.leavesIn(this.clock.now)
     if (bytes !== null)
-      this.clock.after(clientDelayMs, () => {
+      this.clock.after(delayMs, () => {
         connection.outputDrained(bytes.length)
         if (this.up) this.end.received(bytes)
       })
-    if (this.inbox.length > 0 && connection.wantsRead) this.clock.after(0, () => this.read())
+    if (this.inbox.length > 0 && connection.wantsRead) this.clock.after(0, () => this.ask())
     if (!connection.finished || this.goneSent) return
     this.goneSent = true
-    this.clock.after(clientDelayMs, () => {
+    this.clock.after(delayMs, () => {
       if (this.up) this.end.broken()
+    })
+  }
+
+  /** Reads when the node comes to it. */
+  private ask(): void {
+    if (this.asked) return
+    this.asked = true
+    this.door.enter(() => {
+      this.asked = false
+      this.read()
     })
   }
 
@@ -179,7 +199,10 @@ class EmulatedLine implements Line, Carrier {
       const bytes = this.inbox.shift()!
       this.backlog -= bytes.length
       connection.receive(bytes)
+      // Where work takes time others have their turn after each piece.
+      if (this.door.takesTime) break
     }
+    if (this.inbox.length > 0) this.ask()
     if (!this.full || this.backlog > roomBytes) return
     this.full = false
     this.clock.after(clientDelayMs, () => {
