@@ -2,6 +2,7 @@
 // gives the same result, byte for byte. Called by `command` and by tests; it prints nothing.
 
 import { observed } from '../nodes/timings.ts'
+import type { Work } from '../nodes/work.ts'
 import type { Definition } from '../policies/policy.ts'
 import { type ByKind, bodiesOf, bytesOf, expectedBodies } from './cost.ts'
 import { type Fault, faultsOf, type Scenario, schedule } from './faults.ts'
@@ -38,6 +39,8 @@ export interface RunOptions {
   readonly placement?: Placement
   /** One direction of a link between nodes; by default as on loopback, 0.05 ms. */
   readonly linkDelayMs?: number
+  /** What work costs; nothing by default. */
+  readonly work?: Work
 }
 
 export interface VariantResult extends Verdict {
@@ -65,7 +68,10 @@ const patienceMs = 120_000
 export function runVariant(variant: Variant, options: RunOptions): VariantResult {
   const workload = { ...defaultWorkload, ...options.workload }
   const { linkDelayMs = observed.linkDelayMs } = options
-  const target = new EmulatedTarget(variant.nodes, options.seed, variant.policy, { linkDelayMs })
+  const target = new EmulatedTarget(variant.nodes, options.seed, variant.policy, {
+    linkDelayMs,
+    work: options.work,
+  })
   const placement = options.placement ?? defaultPlacement(target.nodes)
   declareQueue(workload.queue, placement.leader, target, target)
   target.runUntil(settleMs)

@@ -1,8 +1,8 @@
 // A calibration file: what was measured where and when, the service times fitted to it and how well they fit. Read and written as
 // YAML; everything in it is checked, because people edit it. Pure.
 
-import { operations, type ServiceTimes, type Work } from '../../nodes/work.ts'
 import type { Range } from '../../nodes/timings.ts'
+import { operations, type ServiceTimes, type Work } from '../../nodes/work.ts'
 
 /** What a simulation needs of it. */
 export interface Costs {
@@ -127,5 +127,7 @@ function table(value: unknown, where: string): Table {
 
 function amount(value: unknown, where: string): number {
   if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value
-  throw new CalibrationError(`${where} must be a number, 0 or more, not ${JSON.stringify(value) ?? 'missing'}`)
+  throw new CalibrationError(
+    `${where} must be a number, 0 or more, not ${JSON.stringify(value) ?? 'missing'}`,
+  )
 }

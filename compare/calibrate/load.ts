@@ -41,13 +41,7 @@ export class Load {
   private confirming = false
 
   /** `nameOf`: what `network` dials a node by. */
-  constructor(
-    shape: Shape,
-    queue: string,
-    network: Network,
-    clock: Clock,
-    nameOf: (node: number) => string,
-  ) {
+  constructor(shape: Shape, queue: string, network: Network, clock: Clock, nameOf: (node: number) => string) {
     this.shape = shape
     this.queue = queue
     this.network = network

@@ -29,6 +29,9 @@ export function shapeOf(place: string, mirrors: readonly NodeNumber[], bytes: nu
   return { name, publisher, leader, consumer, mirrors, bytes, persistent: true, window: 100 }
 }
 
+/** The nodes that hold the queue, its leader first. */
+export const nodesOf = ({ leader, mirrors }: Shape): NodeNumber[] => [leader, ...mirrors]
+
 /** Below and above the size from which RabbitMQ keeps bodies apart (4096), and far beyond. */
 export const calibratedBytes = [100, 4000, 32_000] as const
 
@@ -59,7 +62,7 @@ export const flushShapes = {
 export function operationsOf(shape: Shape): Readonly<Record<Operation, number>> {
   const { publisher, leader, consumer, mirrors, persistent } = shape
   const routed = consumer === null ? 0 : 1
-  const holders = [leader, ...mirrors]
+  const holders = nodesOf(shape)
   return {
     publish: 1,
     queue: routed,

@@ -6,12 +6,12 @@ import { parsePolicy } from '../../policies/policy.ts'
 import { EmulatedTarget } from '../targets/emulated.ts'
 import type { Costs } from './file.ts'
 import { Load, type Measured } from './load.ts'
-import type { Shape } from './shape.ts'
+import { nodesOf, type Shape } from './shape.ts'
 
 /** Virtual time, in ms: between two looks, and at most. */
 const lengths = { step: 200, most: 20_000 } as const
 /** How many windows of messages pass before and during the count. */
-const windows = { settle: 4, count: 25 } as const
+const windows = { settle: 3, count: 12 } as const
 const queue = 'calibrate'
 
 export const nodeName = (node: number): string => `rabbit@node${node}`
@@ -25,7 +25,7 @@ export function simulate(shape: Shape, costs: Costs, machines: 'shared' | 'own' 
     work: { times: costs.times, speed: 1, machines },
   })
   if (mirrors.length > 0) {
-    const definition = { 'ha-mode': 'nodes', 'ha-params': [leader, ...mirrors].map(nodeName) }
+    const definition = { 'ha-mode': 'nodes', 'ha-params': nodesOf(shape).map(nodeName) }
     const policy = parsePolicy('/', 'calibrate', { pattern: '', definition, 'apply-to': 'queues' })
     target.cluster.setPolicy(nodeName(leader), policy)
   }

@@ -1,81 +1,122 @@
-// Loads a real cluster with the shapes of calibrate, one after the other, and gives what each came to. Used by `warren calibrate`
-// and by the check of predictions; the cluster is theirs. Whatever it declares, it removes.
+// Loads a real cluster with the shapes of calibrate, one after the other, and gives what each came to. Used by `warren calibrate`;
+// the cluster is somebody's own or a new one. Whatever it declares in the vhost, it removes.
 
 import { Load, type Measured } from '../calibrate/load.ts'
-import type { Shape } from '../calibrate/shape.ts'
-import type { RabbitCluster } from './rabbitmq.ts'
-import { pause, request } from './site.ts'
+import type { Lengths } from '../calibrate/run.ts'
+import { nodesOf, type Shape } from '../calibrate/shape.ts'
+import { Api } from './api.ts'
+import { quickStatistics, RabbitCluster } from './rabbitmq.ts'
+import { OwnPlace } from './rabbitmq-own.ts'
+import type { RealCluster } from './real-cluster.ts'
+import { pause } from './site.ts'
 import { Sockets } from './sockets.ts'
 import { Unusable } from './unusable.ts'
 import { WallClock } from './wall-clock.ts'
 
-/** In ms: before the count, and the count. */
-export interface Lengths {
-  readonly warmMs: number
-  readonly countMs: number
-}
+/** What has to be known of a cluster to load it. */
+export type Loadable = Omit<RealCluster, 'inflict' | 'repair'>
 
 /** How long the clients may take to connect, and the broker to forget a queue. */
 const patienceMs = 20_000
 
 export class Calibrating {
-  private readonly cluster: RabbitCluster
+  private readonly cluster: Loadable
+  private readonly api: Api
   private readonly policies = new Set<string>()
   private named = 0
 
-  /** The cluster is up. */
-  constructor(cluster: RabbitCluster) {
+  /** The cluster has three nodes and is up. */
+  constructor(cluster: Loadable) {
     this.cluster = cluster
+    this.api = new Api(cluster)
   }
 
-  /** One shape, once. Throws a sentence. */
+  /** The broker's version, as node 1 says it. */
+  async version(): Promise<string> {
+    const { body } = await this.api.anyone('GET', 'overview')
+    return `RabbitMQ ${(body as { rabbitmq_version?: string } | null)?.rabbitmq_version ?? 'of unknown version'}`
+  }
+
+  /** One shape, once. Throws Unusable. */
   async measure(shape: Shape, { warmMs, countMs }: Lengths): Promise<Measured> {
     const queue = `${await this.policyFor(shape)}${++this.named}`
-    const sockets = new Sockets((node) => {
-      const { hostname, port } = new URL(this.cluster.amqpUrl(Number(node)))
-      return { host: hostname, port: Number(port) }
-    })
-    const clock = new WallClock(1)
-    const load = new Load(shape, queue, sockets, clock, String)
+    let fault: unknown = null
+    const sockets = new Sockets(
+      (node) => this.cluster.amqp(Number(node)),
+      (error) => (fault ??= error),
+    )
+    const clock = new WallClock(1, (error) => (fault ??= error))
+    const load = new Load(shape, queue, Object.assign(sockets, { login: this.cluster.login }), clock, String)
+    const until = async (condition: () => boolean, otherwise: string) => {
+      const deadline = performance.now() + patienceMs
+      while (!condition()) {
+        if (fault !== null || performance.now() > deadline)
+          throw new Unusable(`${shape.name}: ${fault === null ? otherwise : (fault as Error).message}.`)
+        await pause(10)
+      }
+    }
     try {
       load.start()
-      await until(() => load.counted > 0, `${shape.name}: no message was confirmed`)
+      await until(() => load.counted > 0, 'no message was confirmed')
       await pause(warmMs)
       load.count()
       await pause(countMs)
       const measured = load.measured()
       let left = false
       load.stop(() => (left = true))
-      await until(() => left, `${shape.name}: the queue could not be deleted`)
+      await until(() => left, 'the queue could not be deleted')
       return measured
+    } catch (error) {
+      throw error instanceof Unusable ? error : new Unusable(`${(error as Error).message}.`)
     } finally {
       clock.stop()
       sockets.close()
     }
   }
 
+  /** Removes its policies and gives the cluster back. */
+  async close(): Promise<void> {
+    const vhost = encodeURIComponent(this.cluster.login.vhost)
+    for (const name of this.policies) await this.api.anyone('DELETE', `policies/${vhost}/${name}`)
+    await this.cluster.close()
+  }
+
   /** The beginning of the names of queues with the shape's mirrors. */
-  private async policyFor({ leader, mirrors }: Shape): Promise<string> {
-    if (mirrors.length === 0) return 'calibrate.'
-    const nodes = [leader, ...mirrors]
+  private async policyFor(shape: Shape): Promise<string> {
+    if (shape.mirrors.length === 0) return 'calibrate.'
+    const nodes = nodesOf(shape)
     const name = `calibrate-${nodes.join('-')}`
     if (this.policies.has(name)) return `${name}.`
-    const { status } = await request(this.cluster, 1, 'PUT', `policies/%2F/${name}`, {
+    const path = `policies/${encodeURIComponent(this.cluster.login.vhost)}/${name}`
+    const { status } = await this.api.anyone('PUT', path, {
       pattern: `^${name}\\.`,
       'apply-to': 'queues',
       definition: { 'ha-mode': 'nodes', 'ha-params': nodes.map((node) => this.cluster.nameOf(node)) },
     })
-    if (status >= 300 || status === 0)
-      throw new Unusable(`The policy ${name} could not be set: status ${status}.`)
+    if (status !== 201 && status !== 204)
+      throw new Unusable(`The cluster refuses the policy ${name} (status ${status}).`)
     this.policies.add(name)
     return `${name}.`
   }
 }
 
-async function until(condition: () => boolean, otherwise: string): Promise<void> {
-  const deadline = performance.now() + patienceMs
-  while (!condition()) {
-    if (performance.now() > deadline) throw new Unusable(`${otherwise}.`)
-    await pause(10)
+/** Three nodes of the installed server, started for this; `close` ends them. Throws Unusable. */
+export async function ownCluster(): Promise<Loadable> {
+  const place = await OwnPlace.open()
+  try {
+    const rabbit = new RabbitCluster(place.script, 3)
+    await rabbit.up({ handling: 'ignore', nodes: 3 }, quickStatistics)
+    return {
+      nodes: 3,
+      login: { user: 'guest', password: 'guest', vhost: '/' },
+      amqp: (node) => ({ host: '127.0.0.1', port: Number(new URL(rabbit.amqpUrl(node)).port) }),
+      http: (node) => rabbit.httpUrl(node),
+      nameOf: (node) => rabbit.nameOf(node),
+      close: () => place.close(),
+    }
+  } catch (error) {
+    await place.close()
+    const last = (error as Error).message.trim().split('\n').at(-1)
+    throw new Unusable(`RabbitMQ could not be started: ${last}`)
   }
 }

@@ -42,19 +42,20 @@ export class GivenCluster {
   }
 
   /** Throws Unusable in one sentence. */
-  readonly open: OpenTarget = async (opening) => {
-    if (opening.nodes > this.at.length)
-      throw new Unusable(
-        `${opening.nodes} nodes are wanted, ${this.at.length} addresses are given with --url.`,
-      )
+  readonly open: OpenTarget = async (opening) => RealTarget.open(await this.lease(opening.nodes), opening)
+
+  /** The cluster with a new vhost, which its `close` removes. Throws Unusable in one sentence. */
+  async lease(nodes: number): Promise<RealCluster> {
+    if (nodes > this.at.length)
+      throw new Unusable(`${nodes} nodes are wanted, ${this.at.length} addresses are given with --url.`)
     const vhost = `warren-compare-${process.pid}-${++this.runs}`
     if (this.names.length === 0) this.names = await this.learnNames()
-    const cluster = this.cluster(opening.nodes, vhost)
+    const cluster = this.cluster(nodes, vhost)
     const api = new Api(cluster)
     const { status } = await api.anyone('PUT', `vhosts/${vhost}`)
     if (status !== 201 && status !== 204)
       throw new Unusable(`The cluster refuses to make the vhost ${vhost} (status ${status}).`)
-    return RealTarget.open(cluster, opening)
+    return cluster
   }
 
   private cluster(nodes: number, vhost: string): RealCluster {
