@@ -274,13 +274,49 @@ find the same. After Ctrl-C what was found so far is shown.
 Exit code: 0 when all holds, 1 when something is broken, 64 for a wrong option, 65 for a wrong file, 130 after Ctrl-C.`,
   )
   .action(async (file, options) => (await import('./cli/explore/command.ts')).explore(file, options))
+
+program
+  .command('calibrate')
+  .description(
+    'Measure what work costs a real RabbitMQ cluster of three nodes; scenarios predict with the file.',
+  )
+  .option('--out <file>', 'where to write the result; standard output by default')
+  .option(
+    '--url <amqp-url...>',
+    'a running cluster, one address for each of three nodes; by default one is started',
+  )
+  .option(
+    '--management <http-url...>',
+    'its HTTP API, in the same order; by default port 15672 of the same hosts',
+  )
+  .option(
+    '--rounds <count>',
+    'how often each workload is measured (default: 3, with --check 5)',
+    wholeNumber(1, 100),
+  )
+  .option('--seconds <count>', 'how long each time', wholeNumber(1, 60), 2)
+  .option('--check', 'measure other workloads and say how good their predictions are, in Markdown', false)
+  .option(
+    '--costs <file>',
+    'the calibration that --check predicts with; default: the one that comes with Warren',
+    'default',
+  )
+  .addHelpText(
+    'after',
+    `
+Examples:
+  warren calibrate --out costs.yaml     starts a cluster, takes about four minutes; then cluster: { costs: costs.yaml }
+  warren calibrate --check              how good the file that comes with Warren is here`,
+  )
+  .action(async (flags) => (await import('./cli/calibrate.ts')).runCalibrate(flags))
+
 /** Of a command that has done its work and has something to say about it. */
 let exitCode = 0
 
 async function run(): Promise<number> {
   try {
     await program.parseAsync()
-    return exitCode
+    return exitCode || Number(process.exitCode ?? 0)
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage
     if (!(error instanceof Failure)) throw error
