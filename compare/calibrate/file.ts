@@ -11,6 +11,9 @@ export interface Costs {
   readonly flush: Range
 }
 
+/** What a cluster is given of it: machines as they were measured. */
+export const workOf = ({ times, machines }: Calibration): Work => ({ times, speed: 1, machines })
+
 export interface Fit {
   readonly shape: string
   /** Messages per second. */

@@ -3,7 +3,8 @@
 
 import { encodeProperties } from '../../nodes/amqp/content.ts'
 import { Ring } from '../../nodes/ring.ts'
-import { Client, type ClientEvents } from '../client.ts'
+import { Client } from '../client.ts'
+import type { ClientEvents } from '../client-events.ts'
 import type { Clock, Network } from '../line.ts'
 import { percentile } from '../verdict.ts'
 import type { Shape } from './shape.ts'

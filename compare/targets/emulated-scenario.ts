@@ -7,6 +7,8 @@ import { linkKinds } from '../../nodes/link.ts'
 import { cancelSynchronisation, synchronise } from '../../nodes/node-synchronise.ts'
 import { observed, type Timings } from '../../nodes/timings.ts'
 import type { TraceEvent } from '../../nodes/trace.ts'
+import { workOf } from '../calibrate/file.ts'
+import { calibrationFor } from '../calibrate/source.ts'
 import type { Clock, Network } from '../line.ts'
 import type {
   ClusterCondition,
@@ -21,6 +23,7 @@ import type {
 } from '../scenario/target.ts'
 import type { NodeNumber } from '../scenario/types.ts'
 import { nodeName } from '../scenario/variants.ts'
+import { defaultCalibrationText } from './default-calibration.ts'
 import { EmulatedTarget } from './emulated.ts'
 import { Journeys } from './emulated-journeys.ts'
 import { becomeWhole } from './emulated-repair.ts'
@@ -231,15 +234,22 @@ function brokerOf({
   netTickMs,
   links,
   disk,
+  costs,
+  readFile,
 }: Opening): EmulatedTarget {
+  const calibration = calibrationFor(costs, { defaultText: defaultCalibrationText, readFile })
   const timings: Partial<Timings> = {
     netTick: { minMs: 0.75 * netTickMs, maxMs: 1.25 * netTickMs },
     linkDelayMs: links.delayMs ?? observed.linkDelayMs,
+    ...(calibration !== null && { commit: calibration.flush }),
     ...(disk.flushMs !== null && { commit: { minMs: disk.flushMs, maxMs: disk.flushMs } }),
   }
   const partitionHandling =
     typeof handling === 'string' ? handling : { ...handling, nodes: handling.nodes.map(nodeName) }
-  return new EmulatedTarget(nodes, seed, null, { ...timings, partitionHandling })
+  return new EmulatedTarget(nodes, seed, null, {
+    ...{ ...timings, partitionHandling },
+    ...(calibration !== null && { work: workOf(calibration) }),
+  })
 }
 
 function shapeLinks(cluster: Cluster, { links }: Opening): void {

@@ -202,7 +202,7 @@ class EmulatedLine implements Line, Carrier {
       // Where work takes time others have their turn after each piece.
       if (this.door.takesTime) break
     }
-    if (this.inbox.length > 0) this.ask()
+    if (this.inbox.length > 0 && !connection.finished) this.ask()
     if (!this.full || this.backlog > roomBytes) return
     this.full = false
     this.clock.after(clientDelayMs, () => {
