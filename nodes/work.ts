@@ -42,19 +42,26 @@ export class Pipe {
   waiting = false
   /** Nothing more is taken from it before: a queue it fed is behind. */
   heldUntil = 0
+  /** How much time it has had, in ms; one that was idle is as if it had had its share. */
+  had = 0
 }
 
 /** So far may a queue be behind before those who feed it wait, in ms: RabbitMQ's credit flow. */
 const laneCreditMs = 1
 
-/** One machine: takes one thing after the other from its pipes, in turns, and is busy for as long as that costs. */
+/** One machine: takes one thing after the other, from the pipe that has had least, and is busy for as long as that costs. */
 export class Processor {
   private readonly loop: Loop
   private readonly speed: number
-  private readonly line = new Ring<Pipe>()
+  private readonly line: Pipe[] = []
   private armed = false
   private busyUntil = 0
   private serving: Pipe | null = null
+  /** Whose turn it was last, and when it began. */
+  private last: Pipe | null = null
+  private lastAt = 0
+  /** What the pipe served last had had by then. */
+  private share = 0
 
   constructor(loop: Loop, speed: number) {
     this.loop = loop
@@ -88,6 +95,7 @@ export class Processor {
   private queue(pipe: Pipe): void {
     pipe.waiting = true
     if (pipe.heldUntil > this.loop.now) return void this.loop.at(pipe.heldUntil, () => this.queue(pipe))
+    pipe.had = Math.max(pipe.had, this.share)
     this.line.push(pipe)
     this.arm()
   }
@@ -102,14 +110,24 @@ export class Processor {
     this.armed = false
     // What was begun last has cost more since: what its turn gathered, or what another pipe's did.
     if (this.busyUntil > this.loop.now) return this.arm()
-    const pipe = this.line.shift()
-    if (pipe === undefined) return
+    if (this.last !== null) this.last.had += this.busyUntil - this.lastAt
+    const pipe = this.next()
+    this.last = pipe
+    this.lastAt = this.busyUntil = this.loop.now
+    this.share = pipe.had
     this.serving = pipe
     pipe.jobs.shift()?.()
     this.serving = null
     pipe.waiting = false
     if (pipe.jobs.length > 0) this.queue(pipe)
     this.arm()
+  }
+
+  /** Of those that have had least the one that has waited longest. Called when somebody waits. */
+  private next(): Pipe {
+    let at = 0
+    for (let i = 1; i < this.line.length; i++) if (this.line[i]!.had < this.line[at]!.had) at = i
+    return this.line.splice(at, 1)[0]!
   }
 }
 

@@ -17,6 +17,9 @@ import { type Clock, type Line, type LineEnd, type Network, roomBytes } from '..
 /** One direction between a client and its node, in ms. */
 export const clientDelayMs = 0.1
 
+/** A node that works on what comes reads so much at a time. */
+const pieceBytes = 2048
+
 /** What may be otherwise than in a cluster on loopback: how partitions are handled, and what takes how long. */
 export interface EmulatedOptions extends Partial<Timings> {
   readonly partitionHandling?: PartitionHandling
@@ -196,10 +199,12 @@ class EmulatedLine implements Line, Carrier {
       // A node that is gone takes its sockets with it, those that are still shaking hands included.
       if (!this.isUp(connection)) return connection.end()
       if (!connection.wantsRead) return
-      const bytes = this.inbox.shift()!
+      const all = this.inbox.shift()!
+      // Where work takes time others have their turn after each piece.
+      const bytes = this.door.takesTime ? all.subarray(0, pieceBytes) : all
+      if (bytes.length < all.length) this.inbox.unshift(all.subarray(pieceBytes))
       this.backlog -= bytes.length
       connection.receive(bytes)
-      // Where work takes time others have their turn after each piece.
       if (this.door.takesTime) break
     }
     if (this.inbox.length > 0 && !connection.finished) this.ask()
