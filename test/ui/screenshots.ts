@@ -53,7 +53,44 @@ const shots: readonly Shot[] = [
   { name: 'channels', hash: '#/channels' },
   { name: 'exchanges', hash: '#/exchanges' },
   { name: 'queues', hash: '#/queues' },
+  { name: 'queue', hash: '#/queues/%2F/invoices' },
+  {
+    name: 'queue-get',
+    hash: '#/queues/%2F/invoices',
+    prepare: async (page) => {
+      await page.locator('summary', { hasText: 'Get messages' }).click()
+      await page.getByRole('button', { name: 'Get message(s)' }).click()
+      await page.getByRole('article', { name: 'Message 1' }).waitFor()
+    },
+  },
+  { name: 'exchange', hash: '#/exchanges/%2F/events' },
   { name: 'policies', hash: '#/policies' },
+  { name: 'policy', hash: '#/policies/new?name=move&pattern=%5Einvoices&priority=9' },
+  { name: 'policy-900', hash: '#/policies/new?name=move&pattern=%5Einvoices&priority=9', width: 900 },
+  {
+    name: 'policy-text',
+    hash: '#/policies/%2F/ha-orders',
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'Text' }).click()
+      await page.getByRole('textbox', { name: 'Policy as text' }).click()
+      await page.keyboard.press('Control+End')
+      await page.keyboard.type('    ha-s')
+      await page.getByRole('option').first().waitFor()
+    },
+  },
+  { name: 'compare', hash: '#/compare' },
+  {
+    name: 'comparison',
+    hash: '#/compare',
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'Compare', exact: true }).click()
+      await page.getByRole('heading', { name: 'Verdicts' }).waitFor()
+    },
+  },
+  { name: 'admin-users', hash: '#/admin/users' },
+  { name: 'admin-user', hash: '#/admin/users/guest' },
+  { name: 'admin-vhosts', hash: '#/admin/vhosts' },
+  { name: 'admin-definitions', hash: '#/admin/definitions' },
   { name: 'timeline', hash: '#/timeline' },
 ]
 
