@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { exitCodes, Failure } from './cli/failure.ts'
-import { commaList, memorySize, oneOf, wholeNumber } from './cli/options.ts'
+import { collected, commaList, memorySize, oneOf, wholeNumber } from './cli/options.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string
@@ -198,6 +198,18 @@ program
     oneOf('emulated', 'rabbitmq', 'both'),
     'emulated',
   )
+  .option('--url <addresses>', 'a running cluster: amqp:// of node1, node2, … with commas', commaList)
+  .option(
+    '--management <addresses>',
+    'its HTTP API, in the same order (default: port 15672 of the same hosts)',
+    commaList,
+  )
+  .option(
+    '--command <verb=command>',
+    'how a fault is made there; repeat it. {host}, {node} and {number} are put in, for links {other-host} too',
+    collected,
+  )
+  .option('--yes', 'do not ask before a cluster at --url is harmed', false)
   .option('--json [file]', 'the whole result as JSON; without a file, or with -, on the standard output')
   .option('--junit <file>', 'the assertions as JUnit XML, for CI')
   .option('--markdown <file>', 'tables as Markdown')
@@ -226,10 +238,14 @@ Examples:
                                       equal seeds give equal results, byte for byte
   warren compare mine.yaml --target both
                                       emulated beside a real cluster, started from the installed rabbitmq-server
+  warren compare mine.yaml --target rabbitmq --url amqp://a,amqp://b,amqp://c --yes \\
+    --command 'kill=ssh {host} systemctl kill -s KILL rabbitmq-server' --command 'start=ssh {host} systemctl start rabbitmq-server'
+                                      on a cluster that runs; verbs: kill, stop, start, freeze, thaw, cut, mend
 
 A file says what is declared, who publishes and consumes, what goes wrong and what is asserted; its schema is
 warren/scenario.schema.json. Reports take - for the standard output.
-Exit code: 0 when every assertion holds, 1 when one does not or a run fails, 64 for a wrong option, 65 for a wrong file.`,
+Exit code: 0 when every assertion holds, 1 when one does not or a run fails, 64 for a wrong option, 65 for a wrong file,
+69 when no RabbitMQ is installed, 130 after Ctrl-C.`,
   )
   .action(async (file: string | undefined, options) => {
     if (options.list || file !== undefined) {

@@ -38,3 +38,6 @@ export function commaList(text: string): string[] {
     throw new InvalidArgumentError('It must be names with commas between them.')
   return names
 }
+
+/** An option that may be repeated. */
+export const collected = (text: string, before: string[] = []): string[] => [...before, text]

@@ -1,7 +1,7 @@
 // Whether two runs of the same scenario, emulated and on a real cluster, come to the same verdict: in classes, since no two runs
 // of a real cluster give the same numbers. What is left to chance there is declared in one table. Pure.
 
-import type { VariantRun } from './scenario/result.ts'
+import type { Comparison, VariantRun } from './scenario/result.ts'
 
 /** A number of messages is nothing or something; a wait is short or long. */
 type Measure = 'count' | 'wait'
@@ -102,3 +102,31 @@ export function classesOf({ metrics }: VariantRun): readonly (readonly [metric: 
     return value === undefined ? [] : [[metric, described(value, measure)] as const]
   })
 }
+
+/** A variant's two runs; one is missing when it failed. */
+export interface Beside {
+  readonly variant: string
+  readonly emulated: VariantRun | null
+  readonly real: VariantRun | null
+  /** Empty when a run is missing. */
+  readonly differences: readonly Difference[]
+}
+
+/** Every variant of a comparison on both targets. */
+export function besides({ scenario, runs }: Comparison, open: readonly Open[]): Beside[] {
+  const of = (name: string, target: VariantRun['target']) =>
+    runs.find((run) => run.variant === name && run.target === target) ?? null
+  return scenario.variants.map(({ name }) => {
+    const [emulated, real] = [of(name, 'emulated'), of(name, 'rabbitmq')]
+    const differences =
+      emulated === null || real === null ? [] : differencesOf(scenario.name, emulated, real, open)
+    return { variant: name, emulated, real, differences }
+  })
+}
+
+/** Both targets came to the end, and to the same verdict but for what is declared. */
+export const agrees = (comparison: Comparison, open: readonly Open[]): boolean =>
+  besides(comparison, open).every(
+    ({ emulated, real, differences }) =>
+      emulated !== null && real !== null && differences.every(({ reason }) => reason !== null),
+  )

@@ -3,7 +3,9 @@
 
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import { agreementText } from '../../compare/agreement-text.ts'
 import { toHtml } from '../../compare/html/page.ts'
+import { openDifferences } from '../../compare/open.ts'
 import { toJson, toJUnit } from '../../compare/reports/json.ts'
 import { toMarkdown } from '../../compare/reports/markdown.ts'
 import { toText } from '../../compare/reports/text.ts'
@@ -22,6 +24,12 @@ import { Bars } from './bars.ts'
 export interface CompareFlags {
   readonly seed: number
   readonly target: 'emulated' | 'rabbitmq' | 'both'
+  /** Addresses of a running cluster, instead of one of its own. */
+  readonly url?: readonly string[]
+  readonly management?: readonly string[]
+  /** What may be done to that cluster: VERB=COMMAND. */
+  readonly command?: readonly string[]
+  readonly yes?: boolean
   readonly variant?: readonly string[]
   /** Files to write; `-` is the standard output. */
   readonly json?: string | boolean
@@ -39,7 +47,7 @@ const usage = (text: string) => new Failure(exitCodes.usage, `warren: ${text}`)
 export async function compareFile(file: string, flags: CompareFlags): Promise<number> {
   const { scenario, readFile } = readScenario(file)
   const chosen = withVariants(scenario, flags.variant, readFile)
-  const targets = await targetsOf(flags.target)
+  const targets = await targetsOf(flags, chosen)
   const bars = new Bars(process.stderr)
   let stopped = false
   const stop = () => {
@@ -137,13 +145,71 @@ interface Targets {
   close(): Promise<void>
 }
 
-async function targetsOf(target: CompareFlags['target']): Promise<Targets> {
+async function targetsOf(flags: CompareFlags, scenario: Scenario): Promise<Targets> {
   const emulated = ['emulated', openEmulated] as const
-  if (target === 'emulated') return { open: [emulated], close: async () => {} }
+  const { target, url } = flags
+  if (url === undefined && (flags.management ?? flags.command) !== undefined)
+    throw usage('--management and --command go with --url.')
+  if (target === 'emulated') {
+    if (url !== undefined) throw usage('--url goes with --target rabbitmq or both.')
+    return { open: [emulated], close: async () => {} }
+  }
+  const { open, close } = url === undefined ? await ownClusters() : await givenCluster(url, flags, scenario)
+  const real = ['rabbitmq', open] as const
+  return { open: target === 'both' ? [emulated, real] : [real], close }
+}
+
+interface Opened {
+  readonly open: OpenTarget
+  close(): Promise<void>
+}
+
+async function ownClusters(): Promise<Opened> {
   const { OwnClusters } = await import('../../compare/targets/real-own.ts')
+  const { assertInstalled } = await import('../../compare/targets/rabbitmq-own.ts')
+  try {
+    assertInstalled()
+  } catch (error) {
+    throw new Failure(exitCodes.unavailable, `warren: ${(error as Error).message}`)
+  }
   const own = new OwnClusters()
-  const real = ['rabbitmq', own.open] as const
-  return { open: target === 'both' ? [emulated, real] : [real], close: () => own.close() }
+  return { open: own.open, close: () => own.close() }
+}
+
+/** Faults only by the commands that are given, and after the user has said so. */
+async function givenCluster(
+  url: readonly string[],
+  flags: CompareFlags,
+  scenario: Scenario,
+): Promise<Opened> {
+  const { commandsOf, commandsFor, GivenCluster } = await import('../../compare/targets/real-given.ts')
+  const commands = commandsOf(flags.command ?? [], usage)
+  for (const { action } of scenario.faults) {
+    const needed = commandsFor(action)
+    if (needed === null) throw usage(`a cluster given by --url cannot be made to ${action.do}.`)
+    const missing = needed.find((verb) => commands[verb] === undefined)
+    if (missing !== undefined)
+      throw usage(`the scenario has a fault '${action.do}': say how with --command '${missing}=COMMAND'.`)
+  }
+  if (scenario.faults.length > 0 && flags.yes !== true) await confirmed(url)
+  try {
+    const { open } = new GivenCluster({ urls: url, management: flags.management ?? [], commands })
+    return { open, close: async () => {} }
+  } catch (error) {
+    throw usage((error as Error).message)
+  }
+}
+
+/** Asks at a terminal; elsewhere --yes is the only way. */
+async function confirmed(url: readonly string[]): Promise<void> {
+  const refusal = usage('the scenario harms the cluster at --url: say --yes when that is meant.')
+  if (!process.stdin.isTTY) throw refusal
+  const { createInterface } = await import('node:readline/promises')
+  const terminal = createInterface({ input: process.stdin, output: process.stderr })
+  const places = url.map((one) => one.replace(/\/\/.*@/, '//')).join(', ')
+  const answer = await terminal.question(`This scenario harms nodes or links of ${places}. Go on? [y/N] `)
+  terminal.close()
+  if (!/^y(es)?$/i.test(answer.trim())) throw refusal
 }
 
 function write(comparison: Comparison, flags: CompareFlags): void {
@@ -157,8 +223,11 @@ function write(comparison: Comparison, flags: CompareFlags): void {
   for (const [file, make] of reports)
     if (typeof file === 'string' && file !== '-') writeReport(file, make(comparison))
   const printed = reports.filter(([file]) => file === '-')
-  if (printed.length === 0) process.stdout.write(toText(comparison))
-  else for (const [, make] of printed) process.stdout.write(make(comparison))
+  if (printed.length === 0) {
+    process.stdout.write(toText(comparison))
+    if (flags.target === 'both') process.stdout.write(agreementText(comparison, openDifferences))
+  }
+  for (const [, make] of printed) process.stdout.write(make(comparison))
 }
 
 function writeReport(file: string, text: string): void {

@@ -49,3 +49,6 @@ function numberOf(runs: readonly VariantRun[], variant: string, { metric, of }: 
   const run = runs.find((one) => one.variant === variant)
   return run?.metrics[of === null ? metric : `${metric} of ${of}`] ?? null
 }
+
+/** What nobody outside a broker can know, such as the bodies on its links, says nothing against a real cluster. */
+export const isUnknown = ({ target, actual }: Weighed): boolean => target === 'rabbitmq' && actual === null

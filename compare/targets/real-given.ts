@@ -15,6 +15,20 @@ import { Unusable } from './unusable.ts'
 export const commandVerbs = ['kill', 'stop', 'start', 'freeze', 'thaw', 'cut', 'mend'] as const
 export type Commands = Readonly<Partial<Record<(typeof commandVerbs)[number], string>>>
 
+/** From words such as `kill=ssh {host} …`; `refuse` makes what is thrown for a wrong one. */
+export function commandsOf(words: readonly string[], refuse: (text: string) => Error): Commands {
+  const entries = words.map((word) => {
+    const [, name, command] = /^([a-z]+)=(.+)$/s.exec(word) ?? []
+    const verb = commandVerbs.find((one) => one === name)
+    if (verb === undefined)
+      throw refuse(
+        `'${word}' is no command such as 'kill=ssh {host} pkill -9 beam'; verbs are ${commandVerbs.join(', ')}.`,
+      )
+    return [verb, command!] as const
+  })
+  return Object.fromEntries(entries)
+}
+
 export interface Given {
   /** amqp://user:password@host:port, one for each node, node1 first. */
   readonly urls: readonly string[]
@@ -163,7 +177,7 @@ export class GivenCluster {
   private onNode(verb: keyof Commands, node: NodeNumber, other?: NodeNumber): Promise<void> {
     const command = this.given.commands[verb]
     if (command === undefined)
-      throw new Unusable(`The cluster was given without a command to ${verb} a node: --${verb}-command.`)
+      throw new Unusable(`The cluster was given without a command to ${verb}: --command '${verb}=COMMAND'.`)
     const words: Record<string, string> = {
       node: this.names[node - 1]!,
       host: this.address(node).host,

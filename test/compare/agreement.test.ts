@@ -1,11 +1,12 @@
 // Emulated and real beside each other: classes that differ are found, chance is only excused where it is declared, and a side
 // that fails leaves what the other gave.
 import { expect, test } from 'vitest'
-import { differencesOf } from '../../compare/agreement.ts'
-import { agrees, runBoth } from '../../compare/both.ts'
-import { bothText } from '../../compare/both-text.ts'
+import { agrees, differencesOf } from '../../compare/agreement.ts'
+import { agreementText, bothText } from '../../compare/agreement-text.ts'
+import { compareVariants } from '../../compare/scenario/comparison.ts'
 import { parseScenario } from '../../compare/scenario/parse.ts'
 import type { Metrics, VariantRun } from '../../compare/scenario/result.ts'
+import type { OpenTarget } from '../../compare/scenario/target.ts'
 import { openEmulated } from '../../compare/targets/emulated-scenario.ts'
 import { Unusable } from '../../compare/targets/unusable.ts'
 
@@ -61,23 +62,38 @@ assertions: [lost = 0]
 `,
   'small.yaml',
 )
-const options = { seed: 1, emulated: openEmulated, open: [] }
+
+/** Both targets; `real` stands for the real one. */
+const compared = (real: OpenTarget) =>
+  compareVariants(small, {
+    seed: 1,
+    targets: [
+      ['emulated', openEmulated],
+      ['rabbitmq', real],
+    ],
+  })
+
+/** The emulator, by another name. */
+const alike: OpenTarget = async (opening) =>
+  Object.assign(await openEmulated(opening), { kind: 'rabbitmq' as const })
 
 test('two runs that come to the same are said to agree', async () => {
-  const both = await runBoth(small, { ...options, real: openEmulated })
-  expect(agrees(both)).toBe(true)
-  expect(bothText(both)).toMatch(/Emulated and real agree\.$/)
+  const comparison = await compared(alike)
+  expect(agrees(comparison, [])).toBe(true)
+  expect(bothText(comparison, [])).toMatch(/Emulated and real agree\.$/)
+  expect(agreementText(comparison, [])).toBe('\nEmulated and real agree.\n')
 })
 
 test('a side that cannot be reached is told in a sentence, and the other is kept', async () => {
-  const real = async () => {
+  const comparison = await compared(async () => {
     throw new Unusable('No RabbitMQ is installed here.')
-  }
-  const both = await runBoth(small, { ...options, real })
-  expect(both.pairs.map(({ emulated, failure }) => [emulated?.variant, failure])).toEqual([
-    ['single', 'No RabbitMQ is installed here.'],
-    ['ordinary', 'No RabbitMQ is installed here.'],
+  })
+  expect(comparison.runs.map(({ variant, target }) => [variant, target])).toEqual([
+    ['single', 'emulated'],
+    ['ordinary', 'emulated'],
   ])
-  expect(agrees(both)).toBe(false)
-  expect(bothText(both)).toMatch(/not run to the end: No RabbitMQ is installed here\./)
+  expect(agrees(comparison, [])).toBe(false)
+  expect(bothText(comparison, [])).toMatch(
+    /single, rabbitmq: not run to the end: No RabbitMQ is installed here\./,
+  )
 })

@@ -100,7 +100,7 @@ test('a fault without a command for it ends the run with a sentence', async () =
   const target = await new GivenCluster(given()).open(opening)
   target.inflict({ do: 'kill', node: 1 }, () => {})
   await expect(target.run(() => false, target.clock.now + 5000)).rejects.toThrow(
-    'The cluster was given without a command to kill a node: --kill-command.',
+    "The cluster was given without a command to kill: --command 'kill=COMMAND'.",
   )
   expect(cluster.node(1).state).toBe('running')
   await target.close()

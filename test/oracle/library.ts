@@ -4,10 +4,12 @@
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { agrees, type Both, runBoth } from '../../compare/both.ts'
-import { bothText } from '../../compare/both-text.ts'
+import { agrees } from '../../compare/agreement.ts'
+import { bothText } from '../../compare/agreement-text.ts'
 import { openDifferences } from '../../compare/open.ts'
+import { allHold, compareVariants } from '../../compare/scenario/comparison.ts'
 import { parseScenario } from '../../compare/scenario/parse.ts'
+import type { Comparison } from '../../compare/scenario/result.ts'
 import { openEmulated } from '../../compare/targets/emulated-scenario.ts'
 import { OwnClusters } from '../../compare/targets/real-own.ts'
 
@@ -31,7 +33,7 @@ const possible = scenarios
   .sort((a, b) => (handling(a) < handling(b) ? 1 : handling(a) > handling(b) ? -1 : 0))
 
 const own = new OwnClusters()
-const done: Both[] = []
+const done: Comparison[] = []
 let stopped = false
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, async () => {
@@ -47,27 +49,34 @@ const seconds = () => `${Math.round((performance.now() - began) / 1000)} s`
 try {
   for (const scenario of possible) {
     if (stopped) break
-    const both = await runBoth(scenario, {
+    console.error(`[${seconds()}] ${scenario.name}`)
+    const comparison = await compareVariants(scenario, {
       seed,
-      emulated: openEmulated,
-      real: own.open,
-      open: openDifferences,
-      begins: (variant, target) => console.error(`[${seconds()}] ${scenario.name}: ${variant}, ${target}`),
+      targets: [
+        ['emulated', openEmulated],
+        ['rabbitmq', own.open],
+      ],
+      stopped: () => stopped,
     })
-    done.push(both)
-    console.log(bothText(both))
+    done.push(comparison)
+    console.log(bothText(comparison, openDifferences))
   }
 } finally {
   await own.close()
 }
 summary()
-process.exitCode = done.length === possible.length && done.every(agrees) ? 0 : 1
+process.exitCode = done.length === possible.length && done.every(good) ? 0 : 1
+
+/** Both come to the same verdict and hold what is asserted. */
+function good(comparison: Comparison): boolean {
+  return agrees(comparison, openDifferences) && allHold(comparison)
+}
 
 function summary(): void {
-  const agreed = done.filter(agrees)
+  const agreed = done.filter(good)
   const left = scenarios.filter(({ needs }) => needs.length > 0)
   console.log(`\n${agreed.length} of ${possible.length} scenarios agree, in ${seconds()}.`)
-  for (const { scenario } of done.filter((one) => !agrees(one))) console.log(`  not: ${scenario.name}`)
+  for (const { scenario } of done.filter((one) => !good(one))) console.log(`  not: ${scenario.name}`)
   for (const { name, needs } of left)
     console.log(`  not on this real cluster: ${name} (needs ${needs.join(', ')})`)
 }
