@@ -10,6 +10,8 @@ export const exitCodes = {
   unavailable: 69,
   software: 70,
   timedOut: 75,
+  /** As a shell tells of a process that SIGINT ended. */
+  interrupted: 130,
 } as const
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]

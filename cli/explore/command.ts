@@ -48,9 +48,10 @@ export async function explore(file: string, options: ExploreOptions): Promise<vo
   const shared = new Shared(scenario.variants.length)
   const findings = new Findings()
   const interruption = new Interruption(() => shared.stop())
+  const threads = options.threads ?? availableParallelism()
+  process.stdout.write(`${heading(plan)}\n`)
   const progress = new Progress(plan, findings)
   try {
-    const threads = options.threads ?? availableParallelism()
     await searchInThreads(threads, plan, file, shared, (report) => findings.take(report))
     progress.stop()
     process.stdout.write(`${summary(plan, findings, interruption.came).join('\n')}\n`)
@@ -66,7 +67,7 @@ export async function explore(file: string, options: ExploreOptions): Promise<vo
     progress.stop()
     interruption.over()
   }
-  if (interruption.came) process.exitCode = 130
+  if (interruption.came) throw new Failure(exitCodes.interrupted, '')
   if (findings.first.size > 0 || findings.failed.length > 0) throw new Failure(exitCodes.failed, '')
 }
 
@@ -118,6 +119,9 @@ function write(found: Found, folder: string): string {
   const { seed } = found.trial
   return `\n  Run it again: warren compare ${path}${seed === 1 ? '' : ` --seed ${seed}`}`
 }
+
+const heading = ({ schedules, firstSeed, drawing, scenario }: Plan): string =>
+  `${schedules} schedules of ${drawing.kinds.join(', ')} from seed ${firstSeed} on ${scenario.variants.map(({ name }) => name).join(', ')}`
 
 function summary(
   { scenario, assertions, schedules }: Plan,

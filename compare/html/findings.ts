@@ -27,11 +27,15 @@ const grave = new Set<FindingKind>(['confirmed-lost', 'unexpected', 'effect-twic
 export function findings(run: VariantRun, name: string): string {
   const kinds = order.filter((kind) => run.findings.some((one) => one.kind === kind))
   if (kinds.length === 0) return ''
+  // What is told of a message once is not told again under another kind.
+  const toldBefore = new Set<number>()
   const rows = kinds.flatMap((kind): Row[] => {
     const all = run.findings.filter((one) => one.kind === kind)
-    const told = [...all]
+    const told = all
+      .filter(({ message }) => !toldBefore.has(message))
       .sort((a, b) => Number(b.cause.length > 0) - Number(a.cause.length > 0))
       .slice(0, mostTold)
+    for (const { message } of told) toldBefore.add(message)
     const title = `<span class="${grave.has(kind) ? 'bad' : ''}">${safe(titles[kind])}: ${count(all.length)}</span>`
     return [
       { cells: [title, '', ''], className: 'group' },

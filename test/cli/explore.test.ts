@@ -5,12 +5,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test, vi } from 'vitest'
 import { parseScenario } from '../../compare/scenario/parse.ts'
-import { warren } from './warren.ts'
+import { until } from '../support/clients.ts'
+import { background, endAll, warren } from './warren.ts'
 
 vi.setConfig({ testTimeout: 130_000 })
 
 const folder = mkdtempSync(join(tmpdir(), 'warren-explore-'))
-afterAll(() => rmSync(folder, { recursive: true }))
+afterAll(async () => {
+  await endAll()
+  rmSync(folder, { recursive: true })
+})
 
 const file = join(folder, 'copies.yaml')
 const text = `name: copies
@@ -26,14 +30,14 @@ const malformed = join(folder, 'malformed.yaml')
 writeFileSync(malformed, text.replace('qos: 20', 'qos: many'))
 
 test('tells of each variant whether it held, the first break as a story, and writes it as a scenario', async () => {
-  const words = ['--seeds', '40', '--most-faults', '1', '--kinds', 'kill', '--variant', 'mirrored-exactly-1']
+  const words = ['--seed', '12', '--seeds', '3', '--most-faults', '1', '--kinds', 'kill', '--variant', 'mirrored-exactly-1']
   const run = (threads: string) => warren('explore', file, ...words, '--out', folder, '--threads', threads)
   const [one, two] = [await run('1'), await run('2')]
   expect(two.code).toBe(1)
   expect(two.out).toMatch(/mirrored-exactly-1 {2}broken by seed \d+: unavailable < 2 s/)
   expect(two.out).toContain('! kill node1')
   // How many were tried until all threads had heard of it is chance; what was found is not.
-  const found = ({ out }: { out: string }) => out.slice(out.indexOf('\n'))
+  const found = ({ out }: { out: string }) => out.replace(/^\d+ of 3 .*$/m, '')
   expect(found(two)).toBe(found(one))
   const written = readFileSync(join(folder, 'copies-mirrored-exactly-1.yaml'), 'utf8')
   expect(parseScenario(written, 'written.yaml').faults[0]?.action).toEqual({ do: 'kill', node: 1 })
@@ -65,4 +69,15 @@ test('what cannot be is one sentence', async () => {
   expect(wrong.err).toMatch(/malformed\.yaml:6:\d+: workload\.consumers 1\.qos/)
   expect(absent).toMatchObject({ code: 1, out: '' })
   expect(absent.err).toContain('there is no such file')
+})
+
+test('after Ctrl-C it says what was found so far, and nothing goes on', async () => {
+  const words = ['--seeds', '1000000', '--assert', 'unexpected = 0', '--threads', '2', '--out', folder]
+  const run = background('explore', file, ...words)
+  await until('it has begun', () => run.out.includes('1000000 schedules of kill'))
+  run.signal('SIGINT')
+  const { code, out } = await run.ended
+  expect(code).toBe(130)
+  expect(out).toMatch(/Interrupted after \d+ of 1000000 schedules/)
+  expect(out).toContain('mirrored-all        held in every schedule played')
 })
