@@ -30,7 +30,18 @@ const malformed = join(folder, 'malformed.yaml')
 writeFileSync(malformed, text.replace('qos: 20', 'qos: many'))
 
 test('tells of each variant whether it held, the first break as a story, and writes it as a scenario', async () => {
-  const words = ['--seed', '12', '--seeds', '3', '--most-faults', '1', '--kinds', 'kill', '--variant', 'mirrored-exactly-1']
+  const words = [
+    '--seed',
+    '12',
+    '--seeds',
+    '3',
+    '--most-faults',
+    '1',
+    '--kinds',
+    'kill',
+    '--variant',
+    'mirrored-exactly-1',
+  ]
   const run = (threads: string) => warren('explore', file, ...words, '--out', folder, '--threads', threads)
   const [one, two] = [await run('1'), await run('2')]
   expect(two.code).toBe(1)
