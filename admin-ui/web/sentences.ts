@@ -1,7 +1,10 @@
 // What an event says in words, what kind of thing it is, and what it follows from, as far as the events before it tell.
 
-import { counted, span } from './format.ts'
+import { counted, nodeLabel, span } from './format.ts'
 import type { TraceEvent } from './shapes.ts'
+
+/** Groups of nodes, as `node1 | node2, node3`. */
+const short = (groups: string) => groups.replaceAll(/[\w-]+@/g, '').replaceAll(',', ', ')
 
 type Words = (event: TraceEvent) => string
 
@@ -16,9 +19,9 @@ const sentences: Readonly<Record<string, Words>> = {
   'peer-down': ({ node, subject }) => `${node} notices that ${subject} is gone`,
   'peer-up': ({ node, subject }) => `${node} sees ${subject}`,
   partition: ({ node, subject }) =>
-    node === '' ? `the network is cut: ${subject}` : `the link between ${node} and ${subject} is cut`,
+    node === '' ? `the network is cut: ${short(subject)}` : `the link between ${node} and ${subject} is cut`,
   silence: ({ node, subject }) =>
-    node === '' ? `links fall silent: ${subject}` : `${node} no longer hears ${subject}`,
+    node === '' ? `links fall silent: ${short(subject)}` : `${node} no longer hears ${subject}`,
   healed: ({ node, subject }) =>
     node === '' ? 'all links are mended' : `the link between ${node} and ${subject} is mended`,
   'queue-declared': ({ node, subject }) => `queue ${subject} is declared, its leader is on ${node}`,
@@ -122,7 +125,7 @@ export function causeOf(all: readonly TraceEvent[], index: number): string {
       const noticed = before((one) => one.kind === 'peer-down' && one.node === node)
       const fault = noticed === undefined ? '' : said(before(went(noticed.subject)))
       if (kind === 'promoted') return fault
-      return `the mirror on ${node} was not synchronised${fault === '' ? '' : ` when ${fault}`}`
+      return `the mirror on ${nodeLabel(node)} was not synchronised${fault === '' ? '' : ` when ${fault}`}`
     }
     case 'node-paused':
       return said(before((one) => went(node)(one) || one.kind === 'peer-down'))

@@ -110,6 +110,17 @@ test('a partition is chosen on the cards, told before it is made, seen, and heal
   expect(mistakes).toEqual([])
 })
 
+test('a cut is seen on the cards: who runs with whom, and a queue with a leader on each side', async () => {
+  const { page, mistakes } = await openPage(browser, here.url)
+  await card(page, 'rabbit@node1').waitFor()
+  await here.cluster.cut([[1], [2, 3]])
+  await card(page, 'rabbit@node1').getByText('Runs alone').waitFor()
+  await card(page, 'rabbit@node2').getByText('Runs with node3 only').waitFor()
+  for (const node of ['rabbit@node1', 'rabbit@node2'])
+    await card(page, node).locator('[data-queue=orders].leader').waitFor()
+  expect(mistakes).toEqual([])
+})
+
 test('a link is made slow, cut and healed, and shows what crosses it by kind', async () => {
   const { page, mistakes } = await openPage(browser, here.url)
   await page.locator('[data-link="rabbit@node1 rabbit@node2"]').click()

@@ -35,7 +35,7 @@ test('a crash is told with what followed from it: noticed, promoted, lost, each 
   const why = (text: string) => row(text).locator('td[data-label=Why]').textContent()
   await row('3 messages of orders are lost for good').waitFor()
   expect(await why('3 messages of orders are lost')).toBe(
-    'the mirror on rabbit@node2 was not synchronised when rabbit@node1 was killed',
+    'the mirror on node2 was not synchronised when rabbit@node1 was killed',
   )
   expect(await why('the mirror of orders on rabbit@node2 is the leader now')).toBe('rabbit@node1 was killed')
   expect(await why('rabbit@node3 notices that rabbit@node1 is gone')).toBe('rabbit@node1 was killed')

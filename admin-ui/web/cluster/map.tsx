@@ -51,6 +51,7 @@ export function ClusterMap() {
             <Wire
               key={`${a} ${b}`}
               path={lineBetween(boxes, i, j).path}
+              alive={[i, j].every((one) => nodes[one]!.state !== 'stopped')}
               there={find(a, b)}
               back={find(b, a)}
             />
@@ -80,11 +81,11 @@ export function stateOf({ there, back }: Both): 'up' | 'slow' | 'silent' | 'cut'
   return all.some((link) => link.delay_ms > 0 || link.bytes_per_second !== null) ? 'slow' : 'up'
 }
 
-function Wire({ path, ...both }: Both & { readonly path: string }) {
+function Wire({ path, alive, ...both }: Both & { readonly path: string; readonly alive: boolean }) {
   const moving = totalOf(both.there) + totalOf(both.back)
   // From a thin line to one of 7 px at 100 MB/s.
   const width = 1.5 + Math.min(5.5, Math.max(0, Math.log10(1 + moving / 1000)) * 1.1)
-  return <path d={path} class={`wire ${stateOf(both)}`} stroke-width={width} />
+  return <path d={path} class={`wire ${alive ? stateOf(both) : 'idle'}`} stroke-width={width} />
 }
 
 function LinkLabel({

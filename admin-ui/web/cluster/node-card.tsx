@@ -2,7 +2,7 @@
 
 import { Pill } from '../components/pill.tsx'
 import { bytes, count, counted, nodeLabel } from '../format.ts'
-import { useLive } from '../live.ts'
+import { nodes, useLive } from '../live.ts'
 import { href } from '../router.ts'
 import type { LiveClient, LiveQueue, NodeState } from '../shapes.ts'
 import { doToNode } from './cost.tsx'
@@ -47,6 +47,17 @@ export function NodeCard({ node, queues, clients }: CardProps) {
           Partitioned from {partitions.map(nodeLabel).join(', ')}: each side goes its own way.
         </p>
       )}
+      {partitions.length === 0 && cutOff(node) && (
+        <p class="error">
+          {island.length === 1
+            ? 'Runs alone'
+            : `Runs with ${island
+                .filter((one) => one !== name)
+                .map(nodeLabel)
+                .join(', ')} only`}
+          : it does not see the others.
+        </p>
+      )}
       {state === 'paused' && (
         <p class="wait-text">Paused by the partition handling: it cannot reach enough nodes.</p>
       )}
@@ -86,6 +97,13 @@ export function NodeCard({ node, queues, clients }: CardProps) {
   )
 }
 
+/** Others that it knows run on another side. */
+const cutOff = ({ island, cluster }: NodeState): boolean =>
+  island.length > 0 &&
+  (nodes.value ?? []).some(
+    ({ name, state }) => state === 'running' && cluster.includes(name) && !island.includes(name),
+  )
+
 function roleOn(node: string, { leader, mirrors }: LiveQueue): keyof typeof roleWords | null {
   if (leader === node) return 'leader'
   const mirror = mirrors.find((one) => one.node === node)
@@ -93,8 +111,16 @@ function roleOn(node: string, { leader, mirrors }: LiveQueue): keyof typeof role
   return mirror.synchronised ? 'mirror' : 'behind'
 }
 
-const Figure = ({ title, value }: { readonly title: string; readonly value: string }) => (
-  <div>
+const Figure = ({
+  title,
+  value,
+  hover,
+}: {
+  readonly title: string
+  readonly value: string
+  readonly hover?: string
+}) => (
+  <div title={hover}>
     <dt>{title}</dt>
     <dd>{value}</dd>
   </div>
@@ -105,7 +131,8 @@ function Memory({ name, running }: { readonly name: string; readonly running: bo
   const { data } = useLive<{ readonly mem_used?: number }>(
     running ? `/node/${name}/api/nodes/${name}?columns=mem_used` : null,
   )
-  return <Figure title="Memory" value={running ? bytes(data?.mem_used) : '–'} />
+  const hover = 'Of the process in which all nodes run'
+  return <Figure title="Memory" value={running ? bytes(data?.mem_used) : '–'} hover={hover} />
 }
 
 function Clients({
