@@ -8,6 +8,9 @@ import type { Journey } from '../scenario/target.ts'
 
 /** Steps that a message leaves at each queue, about: more after redeliveries. */
 const stepsEach = 12
+/** There is room for far more where messages are few; a large ring costs more than a short run. */
+const roomyEach = 64
+const roomy = 65_536
 
 export class Journeys {
   private readonly trace: MessageTrace
@@ -15,7 +18,9 @@ export class Journeys {
   private readonly numbers = new Map<string, Map<number, number>>()
 
   constructor(cluster: Cluster, messages: number) {
-    this.trace = new MessageTrace(Math.max(65_536, stepsEach * messages))
+    this.trace = new MessageTrace(
+      Math.max(Math.min(roomy, 1024 + roomyEach * messages), stepsEach * messages),
+    )
     this.trace.onPublished = (message, queue, id) => {
       let ids = this.numbers.get(queue)
       if (ids === undefined) this.numbers.set(queue, (ids = new Map()))
