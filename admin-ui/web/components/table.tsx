@@ -2,7 +2,7 @@
 // `useRows` sorts and filters a list that the page has, `usePagedRows` asks the HTTP API for the stretch in sight. Rows are one line
 // high; a cell that needs more belongs on a page of its own.
 
-import type { ComponentChildren } from 'preact'
+import { Component, type ComponentChildren } from 'preact'
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { count } from '../format.ts'
 import type { Rows } from './rows.ts'
@@ -117,18 +117,13 @@ export function Table<R>(props: TableProps<R>) {
                   <td colSpan={columns.length}>…</td>
                 </tr>
               ) : (
-                <tr key={rowKey(row)} aria-rowindex={from + i + 2} class={rowClass?.(row)}>
-                  {columns.map((column) => (
-                    <td
-                      key={column.title}
-                      data-label={column.title}
-                      class={[column.right && 'right', column.class].filter(Boolean).join(' ')}
-                      title={column.hover?.(row)}
-                    >
-                      {column.cell(row)}
-                    </td>
-                  ))}
-                </tr>
+                <RowLine
+                  key={rowKey(row)}
+                  row={row}
+                  index={from + i + 2}
+                  columns={columns}
+                  class={rowClass?.(row) ?? ''}
+                />
               ),
             )}
             <Spacer rows={rows.count - to} columns={columns.length} />
@@ -138,6 +133,38 @@ export function Table<R>(props: TableProps<R>) {
       </section>
     </div>
   )
+}
+
+interface RowProps<R> {
+  readonly row: R
+  readonly index: number
+  readonly columns: readonly Column<R>[]
+  readonly class: string
+}
+
+/** Drawn anew only when it has changed: while a table is scrolled most rows stay as they are. */
+class RowLine<R> extends Component<RowProps<R>> {
+  override shouldComponentUpdate(next: RowProps<R>): boolean {
+    const { row, index, columns, class: name } = this.props
+    return row !== next.row || index !== next.index || columns !== next.columns || name !== next.class
+  }
+
+  override render({ row, index, columns, class: name }: RowProps<R>) {
+    return (
+      <tr aria-rowindex={index} class={name}>
+        {columns.map((column) => (
+          <td
+            key={column.title}
+            data-label={column.title}
+            class={[column.right && 'right', column.class].filter(Boolean).join(' ')}
+            title={column.hover?.(row)}
+          >
+            {column.cell(row)}
+          </td>
+        ))}
+      </tr>
+    )
+  }
 }
 
 function Heading<R>({ column, rows }: { readonly column: Column<R>; readonly rows: Rows<R> }) {
