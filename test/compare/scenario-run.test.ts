@@ -2,9 +2,11 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { allHold, compareVariants } from '../../compare/scenario/comparison.ts'
 import { parseScenario } from '../../compare/scenario/parse.ts'
 import type { VariantRun } from '../../compare/scenario/result.ts'
 import { runScenario } from '../../compare/scenario/run.ts'
+import type { OpenTarget, Target } from '../../compare/scenario/target.ts'
 import { openEmulated } from '../../compare/targets/emulated-scenario.ts'
 
 const library = join(import.meta.dirname, '..', '..', 'examples', 'scenarios')
@@ -134,5 +136,50 @@ faults:
     )
     expect(ordinary?.metrics).toMatchObject({ 'confirmed-lost': 0, lost: 0, published: 400, confirmed: 400 })
     expect(ordinary?.metrics['returned']).toBeGreaterThan(100)
+  })
+})
+
+describe('a comparison', () => {
+  const scenario = parseScenario(small('variants: [single, ordinary, mirrored-all]'), 's.yaml')
+  const opened: Target[] = []
+  const closed: Target[] = []
+
+  /** As the emulator, but what runs on three nodes without policies breaks in the middle of its work. */
+  const breaking: OpenTarget = async (opening) => {
+    const target = await openEmulated(opening)
+    opened.push(target)
+    const { close, run } = target
+    target.close = async () => {
+      closed.push(target)
+      await close.call(target)
+    }
+    if (opening.nodes === 3 && opening.policies.length === 0)
+      target.run = async (until, limitMs, stepMs) => {
+        if (target.clock.now > 2500) throw new Error('the broker went away\nin the middle')
+        await run.call(target, until, Math.min(limitMs, target.clock.now + 1000), stepMs)
+      }
+    return target
+  }
+
+  test('that breaks half way keeps what is whole, says why in one sentence and leaves nothing open', async () => {
+    const comparison = await compareVariants(scenario, { seed: 1, targets: [['emulated', breaking]] })
+    expect(comparison.runs.map(({ variant }) => variant)).toEqual(['single', 'mirrored-all'])
+    expect(comparison.failures).toEqual([
+      { variant: 'ordinary', target: 'emulated', reason: 'the broker went away' },
+    ])
+    expect(allHold(comparison)).toBe(false)
+    expect(closed).toEqual(opened)
+  })
+
+  test('that is stopped begins no other run', async () => {
+    let looked = 0
+    const stopped = () => ++looked > 20
+    const comparison = await compareVariants(scenario, {
+      seed: 1,
+      targets: [['emulated', openEmulated]],
+      stopped,
+    })
+    expect(comparison.failures.at(0)).toMatchObject({ reason: 'interrupted' })
+    expect(comparison.failures.at(-1)).toMatchObject({ reason: 'interrupted before it began' })
   })
 })
