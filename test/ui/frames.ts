@@ -2,7 +2,7 @@
 // scrolled and its filter typed into, and how soon the first page shows something. Prints figures and judges none: to be run by hand
 // on a machine that has nothing else to do.
 
-import type { Page } from 'playwright-core'
+import type { CDPSession, Page } from 'playwright-core'
 import { openBrowser, openWindow } from './browser.ts'
 import { openScene } from './scene.ts'
 
@@ -16,14 +16,23 @@ const watch = `
   const frame = (now) => { window.frames.push(now - before); before = now; requestAnimationFrame(frame) }
   requestAnimationFrame(frame)`
 
+/** Processor time of the page's thread so far, in ms: what the page itself costs, however busy the machine is. */
+async function threadMs(cdp: CDPSession): Promise<number> {
+  const { metrics } = await cdp.send('Performance.getMetrics')
+  return 1000 * (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? 0)
+}
+
 async function frameTimes(page: Page, work: () => Promise<void>): Promise<string> {
   await page.evaluate('window.frames.length = 0')
+  const before = await threadMs(cdp)
   await work()
+  const spent = (await threadMs(cdp)) - before
   const times = (await page.evaluate<number[]>('window.frames.slice(1)')).sort((a, b) => a - b)
   const at = (share: number) =>
     times[Math.min(times.length - 1, Math.floor(times.length * share))]!.toFixed(1)
   const late = times.filter((time) => time > 50).length
-  return `${times.length} frames, median ${at(0.5)} ms, 99 % ${at(0.99)} ms, longest ${at(1)} ms, over 50 ms: ${late}`
+  const each = (spent / times.length).toFixed(1)
+  return `${times.length} frames, ${each} ms of processor time each; median ${at(0.5)} ms, 99 % ${at(0.99)} ms, longest ${at(1)} ms, over 50 ms: ${late}`
 }
 
 /** Work of the page's own thread, without what the machine does meanwhile: long tasks are those over 50 ms. */
@@ -59,6 +68,8 @@ console.log(`first paint with content: ${paint.toFixed(0)} ms after the navigati
 scene.load(perSecond)
 await page.goto(`${scene.url}/#/queues`)
 await page.locator('tbody tr').nth(20).waitFor()
+const cdp = await page.context().newCDPSession(page)
+await cdp.send('Performance.enable', { timeDomain: 'threadTicks' })
 await page.evaluate(watch)
 await page.evaluate(longTasks)
 await page.waitForTimeout(2000)
