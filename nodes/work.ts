@@ -5,7 +5,7 @@
 import type { Loop } from './loop.ts'
 import { Ring } from './ring.ts'
 
-/** What costs time, each once per message: see the comments of docs/cost-model.md. */
+/** What costs time, in the words of docs/cost-model.md. */
 export const operations = [
   'publish',
   'queue',

@@ -8,7 +8,6 @@ import { Api } from './api.ts'
 import { quickStatistics, RabbitCluster } from './rabbitmq.ts'
 import { OwnPlace } from './rabbitmq-own.ts'
 import type { RealCluster } from './real-cluster.ts'
-import { pause } from './site.ts'
 import { Sockets } from './sockets.ts'
 import { Unusable } from './unusable.ts'
 import { WallClock } from './wall-clock.ts'
@@ -18,6 +17,9 @@ export type Loadable = Omit<RealCluster, 'inflict' | 'repair'>
 
 /** How long the clients may take to connect, and the broker to forget a queue. */
 const patienceMs = 20_000
+
+/** By the clock, and not by this process's turns: a busy one would count for too long. */
+const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
 
 export class Calibrating {
   private readonly cluster: Loadable
@@ -52,15 +54,15 @@ export class Calibrating {
       while (!condition()) {
         if (fault !== null || performance.now() > deadline)
           throw new Unusable(`${shape.name}: ${fault === null ? otherwise : (fault as Error).message}.`)
-        await pause(10)
+        await wait(10)
       }
     }
     try {
       load.start()
       await until(() => load.counted > 0, 'no message was confirmed')
-      await pause(warmMs)
+      await wait(warmMs)
       load.count()
-      await pause(countMs)
+      await wait(countMs)
       const measured = load.measured()
       let left = false
       load.stop(() => (left = true))
