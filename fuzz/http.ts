@@ -3,53 +3,67 @@
 
 import { request } from 'node:http'
 import { connect } from 'node:net'
-import type { Chance } from './chance.ts'
+import { resources } from '../admin-ui/api/index.ts'
+import { exportDefinitions } from '../admin-ui/definitions/export.ts'
+import { Chance } from './chance.ts'
 import { Broken } from './drive.ts'
 import { definitions } from './files.ts'
-import type { LiveTarget } from './sockets.ts'
+import { LiveTarget } from './sockets.ts'
 import { keys, queues } from './values.ts'
 
-const paths = [
-  '/api/overview',
-  '/api/nodes',
-  '/api/nodes/rabbit@node1',
-  '/api/vhosts',
-  '/api/vhosts/v1',
-  '/api/queues',
+/** What stands for a parameter of a path. */
+const places: Readonly<Record<string, readonly string[]>> = {
+  vhost: ['%2F', '%2F', 'v1', 'nov'],
+  in: ['%2F', '%2F', 'v1', 'nov'],
+  user: ['guest', 'u1', 'u1'],
+  of: ['v1', 'u1', '%2F'],
+  name: ['q1', 'q2', 'x1', 'p', 'u1', 'v1', 'amq.topic', 'amq.default', 'rabbit@node1'],
+  node: ['rabbit@node1', 'rabbit@node2', 'rabbit@node9'],
+  source: ['x1', 'amq.topic', 'amq.default'],
+  destination: ['q1', 'x1', 'q2'],
+  kind: ['q', 'e', 'queue', 'exchange'],
+  props: ['a.b', '~', 'k'],
+  limit: ['max-queues', 'max-connections', 'max-channels'],
+  component: ['operator_policy', 'vhost-limits', 'federation'],
+  port: ['1', '5672', 'x'],
+}
+const anything = ['1', 'x', 'q1', '-1', '%2F']
+
+/** Of every resource there is, and of some that there are not. */
+const templates = [
+  ...resources.flatMap(({ path }) => [`/api${path}`, `/api${path}`, `/node/rabbit@node2/api${path}`]),
   '/api/queues?page=1&page_size=5&name=q&use_regex=true&sort=name',
-  '/api/queues/%2F/q1',
-  '/api/queues/%2F/q1/contents',
-  '/api/queues/%2F/q1/get',
-  '/api/queues/%2F/q1/bindings',
-  '/api/exchanges/%2F/x1',
-  '/api/exchanges/%2F/x1/publish',
-  '/api/bindings/%2F/e/x1/q/q1',
-  '/api/bindings/%2F/e/amq.topic/q/q1/a.b',
-  '/api/connections',
-  '/api/channels',
-  '/api/policies/%2F/p',
-  '/api/operator-policies/%2F/p',
-  '/api/users/u1',
-  '/api/permissions/%2F/u1',
-  '/api/topic-permissions/%2F/u1',
-  '/api/vhost-limits/v1/max-queues',
-  '/api/user-limits/u1/max-channels',
-  '/api/definitions',
-  '/api/definitions',
+  '/api/queues?disable_stats=true&enable_queue_totals=true',
+  '/api/overview?lengths_age=60&lengths_incr=5&msg_rates_age=60&msg_rates_incr=5',
   '/api/definitions/v1?download=x',
-  '/api/parameters/operator_policy/v1/o',
-  '/api/global-parameters/g',
-  '/node/rabbit@node2/api/queues',
+  '/api/nosuch',
   '/warren/nodes',
   '/warren/links',
-  '/warren/events?since=0',
-  '/warren/partition',
+  '/warren/openapi.json',
   '/warren/policies/preview',
   '/warren/policies/preview?node=rabbit@node2',
   '/warren/policies/explain/%2F/queue/q1',
   '/warren/policies/explain/%2F/exchange/amq.topic',
   '/index.html',
 ]
+
+/** Learnt from the server's own description: what the control API answers. */
+async function controlPaths(target: LiveTarget): Promise<string[]> {
+  const headers = { authorization: `Basic ${Buffer.from('guest:guest').toString('base64')}` }
+  const answer = await fetch(`${target.admin.url}/warren/openapi.json`, { headers })
+  const { paths, servers } = (await answer.json()) as OpenApi
+  const base = servers?.[0]?.url ?? '/warren'
+  // Streams have no end to wait for.
+  const streams = /event|feed|pulse|stream/
+  return Object.keys(paths)
+    .filter((path) => !streams.test(path))
+    .map((path) => (base + path).replaceAll(/\{(\w+)\}/g, ':$1'))
+}
+
+interface OpenApi {
+  readonly paths: Readonly<Record<string, unknown>>
+  readonly servers?: readonly { readonly url: string }[]
+}
 
 const bodies: readonly unknown[] = [
   { durable: true, auto_delete: false, arguments: { 'x-message-ttl': 1000 } },
@@ -61,13 +75,17 @@ const bodies: readonly unknown[] = [
   { password: 'p', tags: 'management' },
   { configure: '.*', write: '(a+)+$', read: '' },
   { value: 5 },
+  { users: ['u1', 'nobody'] },
+  { action: 'sync' },
+  { name: 'some' },
+  { exchange: 'amq.topic', write: '.*', read: '.*' },
   { groups: [] },
   definitions,
   {
     set: [{ name: 'p', pattern: '^q', definition: { 'ha-mode': 'all' } }],
     clear: [{ vhost: '/', name: 'p' }],
   },
-  { replace: [{ name: 'o', vhost: 'v1', pattern: 'x$', definition: { expires: 1 }, operator: true }] },
+  { replace: [{ name: 'o', vhost: 'v1', pattern: 'x$', definition: { expires: 600_000 }, operator: true }] },
   { value: { pattern: '^q', definition: { 'max-length': 5 }, priority: 1 } },
   [],
   'text',
@@ -92,27 +110,83 @@ const fragments = [
   '%C0%AF',
 ]
 
-/** Sends `count` requests; returns the count. Throws what was reported as our own mistake, and Broken for no answer. */
-export async function fuzzHttp(target: LiveTarget, chance: Chance, count: number): Promise<number> {
+/**
+ * Sends `count` requests; returns the count. Throws what was reported as our own mistake, and Broken for no answer and for
+ * a 5xx, unless it is a 503 that says what is not well. With `whole` also when a refused request has changed something.
+ */
+export async function fuzzHttp(
+  target: LiveTarget,
+  chance: Chance,
+  count: number,
+  whole = false,
+): Promise<number> {
   const { hostname, port } = new URL(target.admin.url)
+  const control = await controlPaths(target)
   for (let i = 0; i < count; i++) {
-    if (chance.hit(10)) {
+    if (chance.hit(whole ? 2 : 10)) {
       await rawRequest(hostname, Number(port), chance)
       continue
     }
     const method = chance.pick(['GET', 'GET', 'PUT', 'POST', 'DELETE', 'HEAD', 'OPTIONS', 'PATCH'])
-    const path = pathOf(chance)
+    const path = pathOf(chance, chance.hit(15) ? control : templates)
     const body = method === 'GET' ? '' : bodyOf(chance)
-    target.note(`${method} ${path} ${body.slice(0, 300)}`)
-    const status = await ask(hostname, Number(port), method, path, headersOf(chance, body), body)
-    // The real one answers some requests with a bare 500; a mistake of our own is reported besides.
-    if (status >= 500) target.checkBugs()
+    const said = `${method} ${path} ${body.slice(0, 300)}`
+    target.note(said)
+    const before = whole ? stateOf(target) : ''
+    const { status, text } = await ask(hostname, Number(port), method, path, headersOf(chance, body), body)
+    target.checkBugs()
+    // A HEAD shows no reason.
+    const reasoned = method === 'HEAD' || /"status":"failed"|"error":"node_down"/.test(text)
+    if (status >= 500 && !(status === 503 && reasoned))
+      throw new Broken(`${status} for ${said}`)
+    if (whole && (status >= 400 || method === 'GET') && stateOf(target) !== before)
+      throw new Broken(`${status}, and yet something has changed, for ${said}`)
+    // What a valid request to the control API has broken is made anew by the caller.
+    if (!target.cluster.members.every(({ state }) => state === 'running')) return i + 1
   }
   return count
 }
 
-function pathOf(chance: Chance): string {
-  let path = chance.pick(paths)
+/** What a refused request must leave as it is. */
+const stateOf = ({ cluster }: LiveTarget): string =>
+  JSON.stringify(
+    cluster.members.map(({ state, island }) => [
+      state,
+      island === null ? null : exportDefinitions(island.definitions),
+    ]),
+  )
+
+/**
+ * `count` requests with every check, each some thousands on a cluster of their own; `say` hears how far it has come. Returns
+ * what went wrong, or null.
+ */
+export async function fuzzRequests(
+  seed: number,
+  count: number,
+  say: (line: string) => void,
+): Promise<string | null> {
+  let target = await LiveTarget.open(seed)
+  let [sent, told] = [0, 0]
+  try {
+    for (let part = 0; sent < count; part++) {
+      const chance = new Chance(seed, `requests ${part}`)
+      sent += await fuzzHttp(target, chance, Math.min(2000, count - sent), true)
+      await target.close()
+      target = await LiveTarget.open(seed + part + 1)
+      if (sent - told >= 10_000) say(`${(told = sent)} requests`)
+    }
+    return null
+  } catch (error) {
+    return `${(error as Error).message}\nthe last requests:\n${target.recent.slice(-5).join('\n')}`
+  } finally {
+    await target.close()
+  }
+}
+
+function pathOf(chance: Chance, from: readonly string[]): string {
+  let path = chance
+    .pick(from)
+    .replaceAll(/:(\w+)/g, (_, name: string) => chance.pick(places[name] ?? anything))
   for (
     let n = chance.weighted([
       [60, 0],
@@ -130,7 +204,7 @@ function pathOf(chance: Chance): string {
       [
         1,
         () =>
-          `${path}?${chance.pick(['page', 'sort', 'columns', 'name', 'since', 'x'])}=${chance.pick(fragments)}`,
+          `${path}?${chance.pick(['page', 'sort', 'columns', 'name', 'since', 'lengths_age', 'if-unused', 'x'])}=${chance.pick(fragments)}`,
       ],
       [1, () => path.slice(0, at) + 'a'.repeat(chance.pick([300, 9000])) + path.slice(at)],
     ])()
@@ -204,22 +278,26 @@ function ask(
   path: string,
   headers: Record<string, string>,
   body: string,
-): Promise<number> {
+): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
+    const nothing = () => resolve({ status: 0, text: '' })
     const sent = request({ host, port, method, path, headers, agent: false }, (response) => {
-      response.resume()
-      response.on('end', () => resolve(response.statusCode ?? 0))
-      response.on('error', () => resolve(0))
+      const chunks: Buffer[] = []
+      response.on('data', (chunk: Buffer) => chunks.push(chunk))
+      response.on('end', () =>
+        resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString().slice(0, 500) }),
+      )
+      response.on('error', nothing)
     })
     sent.setTimeout(10_000, () => reject(new Broken(`no answer to ${method} ${path}`)))
-    sent.on('error', () => resolve(0))
+    sent.on('error', nothing)
     sent.end(body)
   })
 }
 
 /** Bytes that are hardly HTTP, and a hang-up. */
 function rawRequest(host: string, port: number, chance: Chance): Promise<void> {
-  const text = `${chance.pick(['GET', 'PUT', 'X'])} ${chance.pick(paths)} HTTP/1.1\r\nHost: x\r\nContent-Length: ${chance.pick(['5', '-1', '99999999999', 'x'])}\r\n\r\n`
+  const text = `${chance.pick(['GET', 'PUT', 'X'])} ${chance.pick(templates)} HTTP/1.1\r\nHost: x\r\nContent-Length: ${chance.pick(['5', '-1', '99999999999', 'x'])}\r\n\r\n`
   return new Promise((resolve) => {
     const socket = connect(port, host, () => {
       const bytes = Buffer.concat([Buffer.from(text), chance.bytes(chance.int(20))])

@@ -6,6 +6,8 @@ export interface Options {
   readonly inputs: number
   readonly seed: number
   readonly workers: number
+  /** Send so many HTTP requests, with every check, and do nothing else. */
+  readonly requests: number | null
   /** Run this one world of the seed and nothing else. */
   readonly world: number | null
   /** Carry out this finding and nothing else. */
@@ -20,13 +22,14 @@ export const help = `npm run fuzz -- [options]
   --inputs N      stop after N inputs: mutated conversations that got past the protocol header
   --seed S        of everything that is drawn (1); the same seed gives the same worlds
   --workers N     threads for clusters in virtual time (one per processor); one more drives sockets, HTTP and files
+  --requests N    send N random and hostile HTTP requests, and do nothing else: never a 5xx, nothing half done
   --world N       run world N of the seed and nothing else
   --replay FILE   carry out a finding and nothing else
   --findings DIR  where findings are written (test/fuzz/findings)
 
 Ends with status 1 when something was found.`
 
-const numbers = ['seconds', 'inputs', 'seed', 'workers', 'world'] as const
+const numbers = ['seconds', 'inputs', 'seed', 'workers', 'world', 'requests'] as const
 const texts = ['replay', 'findings'] as const
 
 /** Null when help was asked for. */
@@ -49,6 +52,7 @@ export function readOptions(argv: readonly string[], processors: number): Option
     seconds: number('seconds', given['inputs'] === undefined ? 60 : Infinity),
     seed: number('seed', 1),
     workers: Math.max(1, number('workers', processors)),
+    requests: given['requests'] === undefined ? null : Number(given['requests']),
     world: given['world'] === undefined ? null : Number(given['world']),
     replay: given['replay'] ?? null,
     findings: given['findings'] ?? 'test/fuzz/findings',

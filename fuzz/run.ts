@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { planWorld, replay, runWorld } from './campaign.ts'
 import { Coverage } from './coverage.ts'
+import { fuzzRequests } from './http.ts'
 import { findingFromJson, findingToJson } from './input.ts'
 import { help, type Options, readOptions } from './options.ts'
 import type { OutsideMessage, OutsideReport } from './outside.ts'
@@ -177,6 +178,12 @@ function oneWorld(seed: number, world: number, folder: string): number {
   return 1
 }
 
+async function hostileRequests(seed: number, count: number): Promise<number> {
+  const found = await fuzzRequests(seed, count, say)
+  say(found === null ? `${count} requests of seed ${seed}: nothing was found` : `FOUND ${found}`)
+  return found === null ? 0 : 1
+}
+
 async function main(): Promise<number> {
   const options = readOptions(process.argv.slice(2), cpus().length)
   if (options === null) {
@@ -185,6 +192,7 @@ async function main(): Promise<number> {
   }
   if (options.replay !== null) return replayFile(options.replay)
   if (options.world !== null) return oneWorld(options.seed, options.world, options.findings)
+  if (options.requests !== null) return hostileRequests(options.seed, options.requests)
   const run = new Run(options)
   await run.run()
   return run.found.size > 0 ? 1 : 0

@@ -137,7 +137,10 @@ function getChannel(call: Call): Row {
   const entry = channelsOf(view, visible(call)).find((row) => row['name'] === params['name'])
   if (entry === undefined) throw objectNotFound()
   const name = ({ channel_details }: Row) => (channel_details as { name?: string }).name
-  const mine = consumersOf(view).filter((row) => name(row) === params['name'])
+  const mine = consumersOf(view)
+    .filter((row) => name(row) === params['name'])
+    // Of a channel on another node the real one does not say here whose it is (docs/observed.md §10).
+    .map((row) => (entry['node'] === view.node.name ? row : { ...row, channel_details: [] }))
   return columns(call, { ...entry, consumer_details: mine, deliveries: [], publishes: [] })
 }
 

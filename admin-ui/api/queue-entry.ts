@@ -2,6 +2,7 @@
 // without state and counters (docs/observed.md §0.4, §4.6, §6). Reads leaders; it must never change one.
 
 import { plain } from '../../nodes/amqp/fields.ts'
+import type { Channel } from '../../nodes/channel.ts'
 import { effectivePolicy, type QueueRecord } from '../../nodes/definitions.ts'
 import type { Queue } from '../../nodes/queue.ts'
 import type { View } from '../view.ts'
@@ -32,7 +33,8 @@ export function bareQueueEntry(view: View, record: QueueRecord, totals: boolean)
   const queue = view.leaderOf(record)
   const state = record.state === 'down' ? 'down' : totals ? 'running' : 'live'
   const counts = totals && queue !== null ? messageCounts(queue) : {}
-  return { ...fixedPart(record), state, ...counts }
+  const policy = record.policy === null ? {} : { policy: record.policy.name }
+  return { ...fixedPart(record), ...mirrorPart(record), ...policy, state, ...counts }
 }
 
 function fixedPart(record: QueueRecord): Row {
@@ -90,7 +92,6 @@ function runningPart(view: View, record: QueueRecord, queue: Queue): Row {
     messages_ready_ram: queue.ready,
     messages_unacknowledged_ram: queue.outlets.count,
     operator_policy: record.operatorPolicy?.name ?? null,
-    ...ownerPart(view, record),
     policy: record.policy?.name ?? null,
     recoverable_slaves: record.settings.haMode === null ? null : record.mirrors.map(({ node }) => node),
     ...view.details(queue, { reductions: 0 }),
@@ -116,8 +117,8 @@ function messageStats(view: View, queue: Queue): Row {
 }
 
 /** Since when nothing has happened to it, once the sampler has found it so. */
-function idlePart(view: View, queue: Queue): Row {
-  const since = view.context.statistics.idleSince(queue)
+export function idlePart(view: View, of: Queue | Channel): Row {
+  const since = view.context.statistics.idleSince(of)
   return since === null ? {} : { idle_since: new Date(since).toISOString().replace('Z', '+00:00') }
 }
 
@@ -149,8 +150,8 @@ function backingQueueStatus(record: QueueRecord, queue: Queue): Row {
   }
 }
 
-/** The connection an exclusive queue belongs to. */
-function ownerPart(view: View, record: QueueRecord): Row {
+/** The connection an exclusive queue belongs to: shown of a queue alone, not in lists. */
+export function ownerPart(view: View, record: QueueRecord): Row {
   if (record.exclusiveOwner === null) return {}
   const owner = view.connections.find((connection) => connection.id === record.exclusiveOwner)
   return owner === undefined ? {} : { owner_pid_details: connectionOf(owner) }

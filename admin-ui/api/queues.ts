@@ -18,7 +18,7 @@ import { bindingEntries } from './binding-entry.ts'
 import { objectBody, plainArguments, requireKeys, shortText, tableOf, truth } from './body.ts'
 import { consumerEntry } from './channel-entry.ts'
 import { columns, list, listOf, type Row } from './list.ts'
-import { bareQueueEntry, noGarbageCollection, queueEntry } from './queue-entry.ts'
+import { bareQueueEntry, noGarbageCollection, ownerPart, queueEntry } from './queue-entry.ts'
 import { getMessages } from './queue-get.ts'
 
 export const queues: readonly Resource[] = [
@@ -67,7 +67,7 @@ function getQueue(call: Call): Row {
   const record = queueOf(call)
   const queue = view.leaderOf(record)
   const details = queue?.consumers.all.map((consumer) => consumerEntry(view, record, queue, consumer)) ?? []
-  const entry = queueEntry(view, record)
+  const entry = { ...queueEntry(view, record), ...ownerPart(view, record) }
   const detailed = { consumer_details: details, deliveries: [], incoming: [], ...entry }
   return columns(call, queue === null ? { garbage_collection: noGarbageCollection, ...detailed } : detailed)
 }

@@ -7,7 +7,7 @@ import { Coverage } from '../../fuzz/coverage.ts'
 import { World } from '../../fuzz/drive.ts'
 import { fuzzFiles } from '../../fuzz/files.ts'
 import { withinTime } from '../../fuzz/guard.ts'
-import { fuzzHttp } from '../../fuzz/http.ts'
+import { fuzzHttp, fuzzRequests } from '../../fuzz/http.ts'
 import { findingFromJson, findingToJson } from '../../fuzz/input.ts'
 import { readOptions } from '../../fuzz/options.ts'
 import { shrink } from '../../fuzz/shrink.ts'
@@ -54,6 +54,10 @@ describe('a short run', () => {
     })
     expect(traces[0]).toBe(traces[1])
     expect(traces[0]!.length).toBeGreaterThan(100)
+  })
+
+  test('random and hostile requests get no 5xx, and change nothing when they are refused', async () => {
+    expect(await fuzzRequests(seed, 500, () => {})).toBe(null)
   })
 
   test('over sockets, with requests and files, finds nothing either', async () => {
