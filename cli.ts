@@ -95,6 +95,7 @@ program
     '--tls-ca <file>',
     'CAs that may vouch for certificates of clients, who then log in by EXTERNAL (PEM)',
   )
+  .option('--admin-tls', 'the admin port speaks HTTPS, with the certificate of --tls or --tls-cert', false)
   .option(
     '--tls-port <port>',
     'TLS port of the first node; 0: any free (default: 5671 with one node, 5681 with several, any with --port 0)',

@@ -61,6 +61,8 @@ export interface TlsOptions {
   readonly key?: string | Buffer
   /** PEM text of the CAs that may vouch for clients' certificates; clients are asked for one only when it is given. */
   readonly ca?: string | Buffer
+  /** The admin port speaks HTTPS, with the same certificate. */
+  readonly admin?: boolean
   /** Of the first node; 0: any free ports. 5671 with one node, 5681 with several, 0 when the AMQP port is 0. */
   readonly port?: number
 }
@@ -146,7 +148,7 @@ export interface RunningCluster {
   readonly tlsUrls: readonly string[]
   /** What clients need for throw-away certificates, as PEM text: the CA, and a certificate of user guest. Null with others. */
   readonly throwAway: { readonly ca: string; readonly cert: string; readonly key: string } | null
-  /** http:// URL of the admin page; null without one. */
+  /** http:// or https:// URL of the admin page; null without one. */
   readonly adminUrl: string | null
   /** http:// URL of each node's Prometheus metrics; empty without. */
   readonly metricsUrls: readonly string[]
@@ -222,7 +224,13 @@ export async function startCluster(options: StartOptions = {}): Promise<RunningC
     await ports.open()
     const { statisticsMs = 5000 } = options
     const admin =
-      adminPort === null ? null : await startAdmin({ live, ports, host, port: adminPort, statisticsMs })
+      adminPort === null
+        ? null
+        : await startAdmin({
+            ...{ live, ports, host, statisticsMs },
+            port: adminPort,
+            tls: tls?.admin ? tls.identity : null,
+          })
     if (admin !== null) closers.push(() => admin.close())
     const metrics = prometheusPort === null ? null : await startMetrics(live, host, prometheusPort)
     if (metrics !== null) closers.push(() => metrics.close())
@@ -247,23 +255,24 @@ function timingsOf({ netTickMs, syncThroughput }: StartOptions): Timings {
 /** Throws TlsError for a certificate or key that cannot be used. */
 async function tlsOf(options: TlsOptions | boolean | undefined): Promise<{
   identity: TlsIdentity
+  admin: boolean
   port: number | undefined
   throwAway: RunningCluster['throwAway']
 } | null> {
   if (options === undefined || options === false) return null
-  const { cert, key, ca, port } = options === true ? {} : options
+  const { cert, key, ca, port, admin = false } = options === true ? {} : options
   if (cert === undefined && key === undefined) {
     // Loaded only here: making certificates takes a library.
     const { throwAwayCertificates } = await import('./nodes/listener-certificates.ts')
     const { server, client } = await throwAwayCertificates(Date.now())
     const identity = { ...server, ca: ca === undefined ? server.ca : `${server.ca}\n${ca}` }
     checkIdentity(identity)
-    return { identity, port, throwAway: { ca: server.ca, ...client } }
+    return { identity, admin, port, throwAway: { ca: server.ca, ...client } }
   }
   if (cert === undefined || key === undefined) throw new TypeError('tls needs cert and key, or neither')
   const identity = { cert, key, ...(ca !== undefined && { ca }) }
   checkIdentity(identity)
-  return { identity, port, throwAway: null }
+  return { identity, admin, port, throwAway: null }
 }
 
 function handlingOf(handling: PartitionHandling | PauseIfAllDownInput): PartitionHandling {

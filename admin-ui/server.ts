@@ -3,9 +3,11 @@
 
 import { existsSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import { dirname, join } from 'node:path'
 import express, { type NextFunction, type Request, type RequestHandler, type Response } from 'express'
 import { listenAll } from '../nodes/listener.ts'
+import type { TlsIdentity } from '../nodes/listener-tls.ts'
 import type { Live } from '../nodes/live.ts'
 import { resources } from './api/index.ts'
 import { Comparisons } from './control/comparisons.ts'
@@ -22,6 +24,8 @@ export interface AdminOptions {
   readonly ports: NodePorts
   readonly host: string
   readonly port: number
+  /** Null: plain HTTP. Clients are never asked for a certificate here. */
+  readonly tls: TlsIdentity | null
   /** How often the sampler looks, in ms. */
   readonly statisticsMs: number
 }
@@ -40,12 +44,13 @@ const pageRules = "default-src 'self'; base-uri 'none'; form-action 'self'; fram
 
 /** Opens the port (0: any); rejects with the system's error when it is taken. */
 export async function startAdmin(options: AdminOptions): Promise<Admin> {
-  const { live, ports, host } = options
+  const { live, ports, host, tls } = options
+  const scheme = tls === null ? 'http' : 'https'
   let bound = options.port
   const statistics: Statistics = new Statistics(live, options.statisticsMs, () => sampledIn(context))
   const comparisons = new Comparisons()
   const context: Context = {
-    ...{ live, ports, rates: new Rates(), statistics, comparisons },
+    ...{ live, ports, rates: new Rates(), statistics, comparisons, scheme },
     port: () => bound,
   }
   const app = express()
@@ -68,13 +73,15 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
   app.use(pageFiles())
   app.use((_req: Request, res: Response) => void res.status(404).type('text').send('Not Found'))
   app.use((error: unknown, _req: Request, res: Response, _next: NextFunction) => writeError(res, error))
-  const { port, servers } = await listenAll(() => createServer(app), host, options.port).catch((error) => {
+  const serve = () =>
+    tls === null ? createServer(app) : createTlsServer({ cert: tls.cert, key: tls.key }, app)
+  const { port, servers } = await listenAll(serve, host, options.port).catch((error) => {
     statistics.stop()
     throw error
   })
   bound = port
   return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    url: `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`,
     close: async () => {
       statistics.stop()
       await comparisons.close()

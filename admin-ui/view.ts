@@ -29,6 +29,8 @@ export interface Context {
   readonly rates: Rates
   readonly statistics: Statistics
   readonly comparisons: Comparisons
+  /** What the admin port speaks. */
+  readonly scheme: 'http' | 'https'
   /** The admin port itself. */
   readonly port: () => number
 }

@@ -2,6 +2,7 @@
 // answer becomes a Failure that says how to start a Warren, and no status is judged here.
 
 import { request as httpRequest } from 'node:http'
+import { request as httpsRequest } from 'node:https'
 import { exitCodes, Failure } from './failure.ts'
 
 export interface Answer {
@@ -24,11 +25,14 @@ export function request(
   const user = decodeURIComponent(base.username || 'guest')
   const password = decodeURIComponent(base.password || 'guest')
   const payload = body === undefined ? '' : JSON.stringify(body)
+  // Of a throw-away certificate Node.js must be told by NODE_EXTRA_CA_CERTS.
+  const secure = base.protocol === 'https:'
+  const send = secure ? httpsRequest : httpRequest
   return new Promise((resolve, reject) => {
-    const outgoing = httpRequest(
+    const outgoing = send(
       {
         host: base.hostname.replace(/^\[|\]$/g, ''),
-        port: base.port || 80,
+        port: base.port || (secure ? 443 : 80),
         method,
         path: base.pathname.replace(/\/$/, '') + path,
         ...(headers['authorization'] === undefined && { auth: `${user}:${password}` }),

@@ -15,6 +15,7 @@ export interface TlsFlags {
   readonly tlsKey?: string
   readonly tlsCa?: string
   readonly tlsPort?: number
+  readonly adminTls?: boolean
 }
 
 const wanted = ({ tls, tlsCert }: TlsFlags) => tls === true || tlsCert !== undefined
@@ -27,13 +28,14 @@ export function firstTlsPort(flags: TlsFlags): number {
 
 /** What startCluster is to be told. Throws Failure for options that make no sense together and for unreadable files. */
 export function readTls(flags: TlsFlags): TlsOptions | false {
-  const { tls, tlsCert, tlsKey, tlsCa, tlsPort } = flags
+  const { tls, tlsCert, tlsKey, tlsCa, tlsPort, adminTls } = flags
   const usage = (text: string) => new Failure(exitCodes.usage, `warren: ${text}`)
   if ((tlsCert === undefined) !== (tlsKey === undefined))
     throw usage('--tls-cert and --tls-key go together; --tls makes both.')
   if (tls && tlsCert !== undefined)
     throw usage('--tls makes certificates of its own; leave it out to use --tls-cert and --tls-key.')
   if (!wanted(flags)) {
+    if (adminTls) throw usage('--admin-tls needs --tls-cert and --tls-key, or --tls.')
     if (tlsCa === undefined && tlsPort === undefined) return false
     throw usage(
       `${tlsCa === undefined ? '--tls-port' : '--tls-ca'} needs --tls-cert and --tls-key, or --tls.`,
@@ -42,6 +44,7 @@ export function readTls(flags: TlsFlags): TlsOptions | false {
   const port = firstTlsPort(flags)
   return {
     port,
+    ...(adminTls && { admin: true }),
     ...(tlsCert !== undefined && { cert: read('certificate', tlsCert) }),
     ...(tlsKey !== undefined && { key: read('key', tlsKey) }),
     ...(tlsCa !== undefined && { ca: read('CA', tlsCa) }),

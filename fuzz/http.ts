@@ -137,8 +137,7 @@ export async function fuzzHttp(
     target.checkBugs()
     // A HEAD shows no reason.
     const reasoned = method === 'HEAD' || /"status":"failed"|"error":"node_down"/.test(text)
-    if (status >= 500 && !(status === 503 && reasoned))
-      throw new Broken(`${status} for ${said}`)
+    if (status >= 500 && !(status === 503 && reasoned)) throw new Broken(`${status} for ${said}`)
     if (whole && (status >= 400 || method === 'GET') && stateOf(target) !== before)
       throw new Broken(`${status}, and yet something has changed, for ${said}`)
     // What a valid request to the control API has broken is made anew by the caller.

@@ -48,7 +48,7 @@ export class LiveTarget {
     const target = new LiveTarget(seed)
     const { live, ports } = target
     await ports.open()
-    target.admin = await startAdmin({ live, ports, host: '127.0.0.1', port: 0, statisticsMs: 200 })
+    target.admin = await startAdmin({ live, ports, host: '127.0.0.1', port: 0, tls: null, statisticsMs: 200 })
     for (const { port, member } of ports.plain)
       target.witnesses.push(await SocketWitness.open(port, member.name))
     return target

@@ -42,7 +42,7 @@ export function listOf<T extends { readonly vhost: string; readonly name: string
   entryOf: (record: T) => Row,
 ): unknown {
   if (!wantsPage(call.query) || call.query.has('sort')) return pages(call, records.map(entryOf))
-  return paged(call, [...records].sort(byColumns(['vhost', 'name'])), entryOf)
+  return paged(call, [...records].sort(byVhostAndName), entryOf)
 }
 
 const wantsPage = (query: URLSearchParams) => query.has('page')
@@ -116,6 +116,17 @@ function insensitive(pattern: string): Pattern {
     if (!(error instanceof PatternError)) throw error
     throw invalidPage()
   }
+}
+
+interface Named {
+  readonly vhost: string
+  readonly name: string
+}
+
+/** The usual order, without a detour for each comparison. */
+function byVhostAndName(a: Named, b: Named): number {
+  if (a.vhost !== b.vhost) return a.vhost < b.vhost ? -1 : 1
+  return a.name < b.name ? -1 : a.name > b.name ? 1 : 0
 }
 
 function byColumns(names: readonly string[]): (a: object, b: object) => number {

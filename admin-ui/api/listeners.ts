@@ -46,7 +46,7 @@ const tlsListeners = (view: View) =>
 const httpListeners = (view: View) =>
   view.running.map((node) => ({
     node,
-    protocol: 'http',
+    protocol: view.context.scheme,
     ip_address: '127.0.0.1',
     port: view.context.port(),
     socket_opts: { cowboy_opts: { sendfile: false }, ip: '127.0.0.1', port: view.context.port() },

@@ -62,7 +62,7 @@ function listParameters(call: Call): unknown {
       (vhost ?? entry.vhost) === entry.vhost &&
       opens(call.user, definitions, entry.vhost),
   )
-  return list(call, mine, ['vhost', 'component', 'name'])
+  return list(call, mine, ['vhost', 'name'])
 }
 
 function parameterOf({ view, params }: Call): Row {

@@ -103,14 +103,13 @@ function textOf(bytes: Buffer): string | null {
   }
 }
 
-/** Those that are set, the last first, and the headers in any case. */
-function propertiesOf(properties: Properties): Row {
-  const { headers, ...others } = { headers: undefined, ...properties }
+/** Those that are set, the last first; Erlang has no empty object, and shows an empty list. */
+function propertiesOf({ headers, ...others }: Properties): Row | [] {
   const rows = Object.entries(others).map(([name, value]): [string, unknown] => [snake(name), value])
   const at = rows.findIndex(([name]) => !name.startsWith('content_'))
   const place = at < 0 ? rows.length : at
-  rows.splice(place, 0, ['headers', headers === undefined ? {} : plain(headers)])
-  return Object.fromEntries(rows.reverse())
+  if (headers !== undefined) rows.splice(place, 0, ['headers', plain(headers)])
+  return rows.length === 0 ? [] : Object.fromEntries(rows.reverse())
 }
 
 const snake = (name: string) => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
