@@ -4,6 +4,8 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { agreementText } from '../../compare/agreement-text.ts'
+import { CalibrationError } from '../../compare/calibrate/file.ts'
+import { calibrationFor } from '../../compare/calibrate/source.ts'
 import { toHtml } from '../../compare/html/page.ts'
 import { openDifferences } from '../../compare/open.ts'
 import { toJson, toJUnit } from '../../compare/reports/json.ts'
@@ -15,6 +17,7 @@ import type { Comparison, VariantRun } from '../../compare/scenario/result.ts'
 import type { OpenTarget } from '../../compare/scenario/target.ts'
 import type { Scenario, Variant } from '../../compare/scenario/types.ts'
 import { modeNames, namedVariant } from '../../compare/scenario/variants.ts'
+import { defaultCalibrationText } from '../../compare/targets/default-calibration.ts'
 import { openEmulated } from '../../compare/targets/emulated-scenario.ts'
 import { TextFileError } from '../../policies/files-yaml.ts'
 import { exitCodes, Failure } from '../failure.ts'
@@ -77,8 +80,13 @@ export function readScenario(file: string): { scenario: Scenario; readFile: (pat
   const readFile = (other: string) => readFileSync(resolve(dirname(path), other), 'utf8')
   const text = readText(path, 'scenario')
   try {
-    return { scenario: parseScenario(text, file, readFile), readFile }
+    const scenario = parseScenario(text, file, readFile)
+    // Here, so that it is said once and before anything runs.
+    calibrationFor(scenario.cluster.costs, { defaultText: defaultCalibrationText, readFile })
+    return { scenario, readFile }
   } catch (error) {
+    if (error instanceof CalibrationError)
+      throw new Failure(exitCodes.data, `warren: ${file}: ${error.message}.`)
     if (error instanceof TextFileError) throw new Failure(exitCodes.data, `warren: ${error.message}`)
     throw error
   }

@@ -37,7 +37,9 @@ export function calibrationFor(costs: string, { defaultText, readFile }: Files):
   try {
     text = readFile(costs)
   } catch (error) {
-    throw new CalibrationError(`the calibration file ${costs} cannot be read: ${(error as Error).message}`)
+    const { code, message } = error as NodeJS.ErrnoException
+    const reason = code === 'ENOENT' ? 'there is no such file' : message
+    throw new CalibrationError(`the calibration file ${costs} cannot be read: ${reason}`)
   }
   return calibrationIn(text, costs)
 }

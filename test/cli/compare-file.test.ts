@@ -44,6 +44,7 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'warren-compare-'))
   writeFileSync(at('small.yaml'), small)
   writeFileSync(at('good.yaml'), small.replace('  - bodies ordinary / single = 0\n', ''))
+  writeFileSync(at('costly.yaml'), `cluster: { costs: gone.yaml }\n${small}`)
   writeFileSync(at('bad.yaml'), small.replace('rate: 100', 'rate: fast'))
 })
 
@@ -84,6 +85,12 @@ describe('one sentence and an exit code', () => {
       /^warren: .*bad.yaml:6:58: workload.publishers 1.rate: "fast" is not a rate per second, or unlimited\n$/,
     ],
     ['none.yaml', {}, 1, /^warren: the scenario .*none.yaml cannot be read, there is no such file.\n$/],
+    [
+      'costly.yaml',
+      {},
+      65,
+      /^warren: .*costly.yaml: the calibration file gone.yaml cannot be read: there is no such file.\n$/,
+    ],
     [
       'good.yaml',
       { variant: ['single', 'twofold'] },
