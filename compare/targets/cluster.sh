@@ -200,6 +200,13 @@ ctl() { # verbs about nodes that do not run look into the node's own folder
   RABBITMQ_MNESIA_BASE=$DIR/r$i/mnesia RABBITMQ_MNESIA_DIR=$DIR/r$i/mnesia/r$i@localhost \
     "$RABBIT/sbin/rabbitmqctl" -n "r$i@localhost" "$@"
 }
+# Runs Erlang on a node. rabbitmqctl takes most of a minute to come up on a busy machine, and a fault is meant for now.
+evaluate() { # node, expressions
+  local i answer; i=$(index_of "$1") || exit 1
+  command -v erl_call >/dev/null || { ctl "$1" eval "$2"; return; }
+  answer=$(erl_call -n "r$i@localhost" -c "$(cat "$HOME/.erlang.cookie")" -e <<<"$2") || die "r$i cannot be reached"
+  case $answer in '{ok,'*) ;; *) die "r$i: $answer" ;; esac
+}
 apart() { # a node that is reset must not find its old cluster by itself
   local i; i=$(index_of "$1") || exit 1
   sed -i /cluster_formation/d "$DIR/r$i/rabbitmq.conf"
@@ -209,18 +216,18 @@ others() { local x list=''; for x in "$@"; do list="$list,'r$(index_of "$x")@loc
 # All links at once: breaking them one by one would be a partial partition, which RabbitMQ handles otherwise.
 cut_links() {
   local a=$1; shift
-  ctl "$a" eval "L=$(others "$@"), [erlang:set_cookie(N, cut) || N <- L], [erlang:disconnect_node(N) || N <- L]."
+  evaluate "$a" "L=$(others "$@"), [erlang:set_cookie(N, cut) || N <- L], [erlang:disconnect_node(N) || N <- L]."
 }
 # Whoever of the two first asks a third node, which sees both, leaves the third as well: either may, so it is settled here.
 part_link() {
   local a=$1 b=$2
-  ctl "$a" eval "[B]=$(others "$b"), erlang:set_cookie(B, cut),
+  evaluate "$a" "[B]=$(others "$b"), erlang:set_cookie(B, cut),
     spawn(B, fun() -> M=whereis(rabbit_node_monitor), erlang:suspend_process(M), timer:sleep(3500), erlang:resume_process(M) end),
     timer:sleep(1000), erlang:disconnect_node(B), ok."
 }
 heal_links() {
   local a=$1; shift
-  ctl "$a" eval "L=$(others "$@"), [erlang:set_cookie(N, erlang:get_cookie()) || N <- L], [net_kernel:connect_node(N) || N <- L]."
+  evaluate "$a" "L=$(others "$@"), [erlang:set_cookie(N, erlang:get_cookie()) || N <- L], [net_kernel:connect_node(N) || N <- L]."
 }
 # The same for groups of nodes (r1,r2 r3,r4): what concerns node N is done by N itself, at one moment.
 groups() { # r1,r2 r3 -> [['r1@localhost','r2@localhost'],['r3@localhost']]
@@ -231,7 +238,7 @@ groups() { # r1,r2 r3 -> [['r1@localhost','r2@localhost'],['r3@localhost']]
 # Runs DO (an Erlang fun of the nodes that N has in other groups) on every node of the GROUPS that answers from NODE.
 on_all() { # node, do, groups...
   local at=$1 do=$2; shift 2
-  ctl "$at" eval "Groups=$(groups "$@"), Do=$do, Go=erlang:system_time(millisecond)+300, Up=[node()|nodes()],
+  evaluate "$at" "Groups=$(groups "$@"), Do=$do, Go=erlang:system_time(millisecond)+300, Up=[node()|nodes()],
     [spawn(N, fun() -> timer:sleep(max(0, Go-erlang:system_time(millisecond))), Do(lists:append(Groups -- [G])) end)
       || G <- Groups, N <- G, lists:member(N, Up)], timer:sleep(${WAIT:-1200}), ok."
 }
@@ -246,9 +253,9 @@ split_links() {
     $refuse, [erlang:disconnect_node(N) || N <- L], timer:sleep(100), catch erlang:resume_process(M) end" "$@"
 }
 silence_links() { on_all "${1%%,*}" "fun(L) -> $refuse, $deafen end" "$@"; }
-deafen_node() { local a=$1; shift; ctl "$a" eval "L=$(others "$@"), $refuse, $deafen."; }
-# The monitors stand still until every link is back, or they would decide on a view that is half healed. One rabbitmqctl per
-# group, which takes seconds to come up on a busy machine: the moment is well after that.
+deafen_node() { local a=$1; shift; evaluate "$a" "L=$(others "$@"), $refuse, $deafen."; }
+# The monitors stand still until every link is back, or they would decide on a view that is half healed. One call per
+# group, which without erl_call takes seconds to come up on a busy machine: the moment is well after that.
 mend_links() {
   local group node at all moment
   moment=$(($(date +%s%3N) + 10000))
@@ -256,7 +263,7 @@ mend_links() {
   for group in "$@"; do
     at=''
     for node in ${group//,/ }; do alive "$(index_of "$node")" && at=$node && break; done
-    [ -n "$at" ] && ctl "$at" eval "All=$all, Group=$(others ${group//,/ }), Do=fun() ->
+    [ -n "$at" ] && evaluate "$at" "All=$all, Group=$(others ${group//,/ }), Do=fun() ->
         M=whereis(rabbit_node_monitor), L=All -- [node()],
         timer:sleep(max(0, $moment-erlang:system_time(millisecond))), catch erlang:suspend_process(M),
         [erlang:set_cookie(N, erlang:get_cookie()) || N <- L], $listen, timer:sleep(1500),
