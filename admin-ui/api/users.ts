@@ -126,11 +126,8 @@ function deleteUsers(call: Call) {
   requireKeys(body, ['users'])
   const { users: names } = body
   if (!Array.isArray(names)) throw badRequest('users must be a list')
-  // All or none: the real one would have deleted those before an unknown one.
-  const unknown = names.find((name) => !view.definitions.users.has(String(name)))
+  // One by one, as the real one works through its list: those before an unknown one are gone (docs/observed.md).
+  const unknown = view.act(() => names.find((name) => !endUser(view.cluster, view.node.name, String(name))))
   if (unknown !== undefined) throw badRequest(['no_such_user', unknown])
-  view.act(() => {
-    for (const name of names) endUser(view.cluster, view.node.name, String(name))
-  })
   return noContent
 }
