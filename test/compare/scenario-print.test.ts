@@ -9,8 +9,8 @@ import type { Scenario } from '../../compare/scenario/types.ts'
 const library = join(import.meta.dirname, '..', '..', 'examples', 'scenarios')
 const readFile = (path: string) => readFileSync(join(library, path), 'utf8')
 
-/** Lines and columns are the file's; a mode's name becomes the policies it stands for. */
-const comparable = (scenario: Scenario) => ({
+/** Lines and columns are the file's; a mode's name becomes the policies it stands for, and those that all share are each's own. */
+const comparable = ({ shared: _, ...scenario }: Scenario) => ({
   ...scenario,
   variants: scenario.variants.map((variant) => ({ ...variant, mode: '' })),
   assertions: scenario.assertions.map((one) => ({ ...one, line: 0, column: 0 })),
