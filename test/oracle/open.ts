@@ -70,6 +70,12 @@ export const open = {
       'a bug, not to be imitated. Such a run is not recorded but repeated.',
     reduce: (text) => text,
   },
+  'handler crashes': {
+    reason:
+      'Asked to fill the mirrors of a queue that is not there or nobody leads, the handler of the real HTTP API crashes: a bare ' +
+      '500. Warren never answers so, but 404 (docs/observed.md §26).',
+    reduce: (text) => text.replace(/^(sync .*|.*"action":"sync"\}) => (500|404.*)$/, '$1 => refused'),
+  },
 } as const satisfies Record<string, Row>
 
 export type OpenName = keyof typeof open
