@@ -191,12 +191,16 @@ function queuesOf(context: Context, user: User, selection: Selection) {
   const counts = { ready: 0, unacknowledged: 0, connections: 0, channels: 0, consumers: 0 }
   const grown = { ...counted }
   const rows: Row[] = []
-  for (const island of cluster.islands) {
+  for (const [i, island] of cluster.islands.entries()) {
     const mine = openTo(user, island)
-    for (const record of island.definitions.queues.values()) {
+    const others = cluster.islands.slice(0, i)
+    for (const [key, record] of island.definitions.queues) {
       if (!mine(record.vhost)) continue
-      sums.queues++
-      if (isMirrored(record)) sums.mirrored++
+      // During a partition each side has its own record of the same queue: it is counted once.
+      if (others.every(({ definitions }) => !definitions.queues.has(key))) {
+        sums.queues++
+        if (isMirrored(record)) sums.mirrored++
+      }
       const queue = leaderIn(cluster, island, record)
       if (queue === null) sums.without_leader++
       else {

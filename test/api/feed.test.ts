@@ -41,6 +41,16 @@ test('queues and clients come, change and go', async () => {
   expect(gone).toMatchObject({ queues: [], queues_in_order: [], gone: { queues: queues_in_order } })
 })
 
+test('a queue that both sides of a partition know is told of each and counted once', async () => {
+  const { cluster, url, client } = await site()
+  await (await (await client(1)).createChannel()).assertQueue('orders')
+  const reader = await Reader.open(url, '?interval=200')
+  await reader.until('state', ({ totals }) => totals.queues === 1)
+  await cluster.cut([[1], [2, 3]])
+  const { totals } = await reader.until('state', ({ totals }) => totals.selected === 2)
+  expect(totals).toMatchObject({ queues: 1, without_leader: 1 })
+})
+
 test('a reader that comes back goes on where it stopped', async () => {
   const { url, ask } = await site()
   await ask('POST', `/warren/nodes/${two}/kill`)
