@@ -20,6 +20,11 @@ export function setTheme(value: Theme): void {
   else localStorage.setItem(storageKey, value)
 }
 
-/** What is on screen now. */
-export const isDark = (): boolean =>
-  theme.value === 'system' ? matchMedia('(prefers-color-scheme: dark)').matches : theme.value === 'dark'
+const system = matchMedia('(prefers-color-scheme: dark)')
+const systemIsDark = signal(system.matches)
+system.addEventListener('change', ({ matches }) => {
+  systemIsDark.value = matches
+})
+
+/** What is on screen now; who draws by it draws anew when it changes. */
+export const isDark = (): boolean => (theme.value === 'system' ? systemIsDark.value : theme.value === 'dark')

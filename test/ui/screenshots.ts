@@ -1,5 +1,6 @@
 // `npm run screenshots`: each page in light and dark, on a cluster with something going on, into test/ui/screenshots/, to be looked
-// at. Names of pages as arguments take only these. Exits with 1 when a console complained.
+// at. Names of pages as arguments take only these. A page that cannot be taken does not keep the others back; exits with 1 when there
+// is one, or when a console complained.
 
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -91,7 +92,18 @@ const shots: readonly Shot[] = [
   { name: 'admin-user', hash: '#/admin/users/guest' },
   { name: 'admin-vhosts', hash: '#/admin/vhosts' },
   { name: 'admin-definitions', hash: '#/admin/definitions' },
+  { name: 'admin-vhost', hash: '#/admin/vhosts/%2F' },
   { name: 'timeline', hash: '#/timeline' },
+  {
+    name: 'login',
+    hash: '',
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'Log out' }).click()
+      await page.getByLabel('Password').fill('wrong')
+      await page.getByRole('button', { name: 'Log in' }).click()
+      await page.getByText('Login failed').waitFor()
+    },
+  },
 ]
 
 /** On a cluster where nobody is and nothing has happened. */
@@ -99,11 +111,13 @@ const emptyShots: readonly Shot[] = [
   { name: 'empty-cluster', hash: '' },
   { name: 'empty-queues', hash: '#/queues' },
   { name: 'empty-connections', hash: '#/connections' },
+  { name: 'empty-channels', hash: '#/channels' },
   { name: 'empty-policies', hash: '#/policies' },
+  { name: 'no-such-queue', hash: '#/queues/%2F/none' },
 ]
 
 /** Long enough for rates, which come from two looks a second apart. */
-const settleMs = 2500
+const settleMs = 1500
 const folder = join('test', 'ui', 'screenshots')
 const wanted = process.argv.slice(2)
 const complaints: string[] = []
@@ -136,16 +150,23 @@ process.exit(complaints.length === 0 ? 0 : 1)
 
 async function takeAll(list: readonly Shot[], on: Pick<Scene, 'url'>): Promise<void> {
   for (const shot of list)
+    if (wanted.length === 0 || wanted.includes(shot.name))
+      await take(shot, on.url).catch((error) => complaints.push(`${shot.name}: ${(error as Error).message}`))
+}
+
+async function take({ name, hash, width = 1280, prepare }: Shot, url: string): Promise<void> {
+  const { page, mistakes } = await openWindow(browser, url, hash, { width, height: 860 })
+  try {
+    page.setDefaultTimeout(30_000)
+    await page.waitForTimeout(settleMs)
+    await prepare?.(page)
     for (const colorScheme of ['light', 'dark'] as const) {
-      if (wanted.length > 0 && !wanted.includes(shot.name)) continue
-      const size = { width: shot.width ?? 1280, height: 860, colorScheme }
-      const { page, mistakes } = await openWindow(browser, on.url, shot.hash, size)
-      page.setDefaultTimeout(60_000)
-      await page.waitForTimeout(settleMs)
-      await shot.prepare?.(page)
+      await page.emulateMedia({ colorScheme })
       await page.waitForTimeout(300)
-      await page.screenshot({ path: join(folder, `${shot.name}-${colorScheme}.png`), fullPage: true })
-      complaints.push(...mistakes.map((mistake) => `${shot.name} (${colorScheme}): ${mistake}`))
-      await page.close()
+      await page.screenshot({ path: join(folder, `${name}-${colorScheme}.png`), fullPage: true })
     }
+    complaints.push(...mistakes.map((mistake) => `${name}: ${mistake}`))
+  } finally {
+    await page.close()
+  }
 }

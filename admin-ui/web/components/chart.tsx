@@ -2,7 +2,7 @@
 
 import { useEffect, useRef } from 'preact/hooks'
 import type uPlot from 'uplot'
-import { theme } from '../theme.ts'
+import { isDark } from '../theme.ts'
 
 export interface Series {
   readonly label: string
@@ -28,7 +28,7 @@ export function Chart({ label, times, series, height = 160, format }: ChartProps
   const data = [times.map((time) => time / 1000), ...series.map(({ values }) => values)] as uPlot.AlignedData
   const latest = useRef(data)
   latest.current = data
-  const shape = `${series.map(({ label, colour }) => label + colour).join()} ${theme.value} ${height}`
+  const shape = `${series.map(({ label, colour }) => label + colour).join()} ${isDark()} ${height}`
   useEffect(() => {
     const element = place.current!
     let gone = false
