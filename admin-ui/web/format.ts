@@ -46,5 +46,8 @@ export function span(ms: number): string {
   return ms < 3_600_000 ? `${short.format(ms / 60_000)} min` : `${short.format(ms / 3_600_000)} h`
 }
 
+/** A connection's or channel's name as RabbitMQ's page has it, without the server's side: `127.0.0.1:5 (1)` of `127.0.0.1:5 -> 127.0.0.1:5672 (1)`. */
+export const shortPeer = (name: string): string => name.replace(/ -> \S+/, '')
+
 /** Without what all node names have in common: node1 of rabbit@node1. */
 export const nodeLabel = (name: string): string => name.replace(/^[^@]*@/, '')

@@ -8,7 +8,7 @@ import { Pill } from '../components/pill.tsx'
 import { useRows } from '../components/rows.ts'
 import { Section } from '../components/section.tsx'
 import { type Column, Table } from '../components/table.tsx'
-import { bytes, bytesPerSecond, count } from '../format.ts'
+import { bytes, bytesPerSecond, count, shortPeer } from '../format.ts'
 import { segment } from '../http.ts'
 import { api, useLive } from '../live.ts'
 import { go, href } from '../router.ts'
@@ -97,7 +97,7 @@ const columns: readonly Column<Channel>[] = [
   {
     title: 'Channel',
     key: 'number',
-    cell: ({ name }) => <a href={href('channels', [name])}>{name}</a>,
+    cell: ({ name }) => <a href={href('channels', [name])}>{shortPeer(name)}</a>,
     hover: ({ name }) => name,
   },
   { title: 'Mode', width: '80px', cell: (channel) => <ChannelMode channel={channel} /> },
@@ -105,7 +105,7 @@ const columns: readonly Column<Channel>[] = [
   {
     title: 'Unconfirmed',
     key: 'messages_unconfirmed',
-    width: '110px',
+    width: '116px',
     right: true,
     cell: (row) => count(row.messages_unconfirmed),
   },

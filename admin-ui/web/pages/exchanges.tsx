@@ -24,7 +24,7 @@ export const exchangeLink = ({ vhost, name }: { readonly vhost: string; readonly
   href('exchanges', [vhost, name || 'amq.default'])
 
 const columns: readonly Column<Exchange>[] = [
-  { title: 'Virtual host', key: 'vhost', width: '130px', cell: ({ vhost }) => vhost },
+  { title: 'Virtual host', key: 'vhost', width: '112px', cell: ({ vhost }) => vhost },
   {
     title: 'Name',
     key: 'name',
@@ -36,18 +36,20 @@ const columns: readonly Column<Exchange>[] = [
   {
     title: 'Message rate in',
     key: 'message_stats.publish_in_details.rate',
-    width: '130px',
+    width: '152px',
     right: true,
     cell: ({ message_stats: stats }) => (stats === undefined ? '' : rate(rateOf(stats, 'publish_in'))),
   },
   {
     title: 'Message rate out',
     key: 'message_stats.publish_out_details.rate',
-    width: '130px',
+    width: '152px',
     right: true,
     cell: ({ message_stats: stats }) => (stats === undefined ? '' : rate(rateOf(stats, 'publish_out'))),
   },
 ]
+/** The same list each time, so that rows that have not changed are not drawn anew. */
+const withoutVhost = columns.slice(1)
 
 export default function Exchanges({ parts }: PageProps) {
   const [vhost, name] = parts
@@ -67,7 +69,7 @@ function ExchangeList({ vhost }: { readonly vhost: string | undefined }) {
       <Table
         label="exchanges"
         minWidth="860px"
-        columns={vhosts.length > 1 ? columns : columns.slice(1)}
+        columns={vhosts.length > 1 ? columns : withoutVhost}
         rows={rows}
         rowKey={(exchange) => `${exchange.vhost}/${exchange.name}`}
         tools={

@@ -22,7 +22,7 @@ import { go, href } from '../router.ts'
 import '../objects/objects.css'
 
 const columns: readonly Column<QueueRow>[] = [
-  { title: 'Virtual host', key: 'vhost', width: '92px', cell: ({ vhost }) => vhost },
+  { title: 'Virtual host', key: 'vhost', width: '112px', cell: ({ vhost }) => vhost },
   {
     title: 'Name',
     key: 'name',
@@ -32,32 +32,34 @@ const columns: readonly Column<QueueRow>[] = [
   {
     title: 'Node',
     key: 'node',
-    width: '140px',
+    width: '180px',
     cell: (queue) => <NodeWithMirrors queue={queue} />,
     hover: ({ node }) => node,
   },
-  { title: 'Type', key: 'type', width: '64px', cell: ({ type }) => type },
+  { title: 'Type', key: 'type', width: '72px', cell: ({ type }) => type },
   { title: 'Features', width: '160px', cell: (queue) => <QueueFeatures queue={queue} /> },
-  { title: 'State', key: 'state', width: '86px', cell: ({ state }) => <Pill state={state ?? 'waiting'} /> },
-  { title: 'Ready', key: 'messages_ready', width: '70px', right: true, cell: (q) => count(q.messages_ready) },
+  { title: 'State', key: 'state', width: '100px', cell: ({ state }) => <Pill state={state ?? 'waiting'} /> },
+  { title: 'Ready', key: 'messages_ready', width: '78px', right: true, cell: (q) => count(q.messages_ready) },
   {
     title: 'Unacked',
     key: 'messages_unacknowledged',
-    width: '70px',
+    width: '88px',
     right: true,
     cell: (q) => count(q.messages_unacknowledged),
   },
-  { title: 'Total', key: 'messages', width: '70px', right: true, cell: (q) => count(q.messages) },
+  { title: 'Total', key: 'messages', width: '78px', right: true, cell: (q) => count(q.messages) },
   rateColumn('incoming', 'publish'),
   rateColumn('deliver / get', 'deliver_get'),
   rateColumn('ack', 'ack'),
 ]
+/** The same list each time, so that rows that have not changed are not drawn anew. */
+const withoutVhost = columns.slice(1)
 
 function rateColumn(title: string, counter: string): Column<QueueRow> {
   return {
     title,
     key: `message_stats.${counter}_details.rate`,
-    width: title.length > 8 ? '102px' : '76px',
+    width: title.length > 8 ? '114px' : title.length > 3 ? '98px' : '80px',
     right: true,
     cell: ({ message_stats: stats }) => (stats === undefined ? '' : rate(rateOf(stats, counter))),
   }
@@ -93,8 +95,8 @@ function QueueList({ vhost }: { readonly vhost: string | undefined }) {
       <section class="panel" aria-label="Queues">
         <Table
           label="queues"
-          minWidth="1120px"
-          columns={vhosts.length > 1 ? columns : columns.slice(1)}
+          minWidth={vhosts.length > 1 ? '1320px' : '1208px'}
+          columns={vhosts.length > 1 ? columns : withoutVhost}
           rows={rows}
           rowKey={(queue) => `${queue.vhost}/${queue.name}`}
           tools={

@@ -30,7 +30,7 @@ const columns: readonly Column<Row>[] = [
   },
   {
     title: 'Why',
-    width: '42%',
+    width: '47%',
     cell: ({ cause }) => <span class="soft">{cause}</span>,
     hover: ({ cause }) => cause,
   },
