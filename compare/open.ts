@@ -29,4 +29,10 @@ export const openDifferences: readonly Open[] = [
     reason:
       'the stand-by of a single active consumer is never served, so that its wait is as long as the run',
   },
+  {
+    scenario: 'partition-pause-minority',
+    metrics: ['duplicates', 'effects-twice'],
+    reason:
+      'a publish may be taken when the pausing node ends the connection before its confirm, and is sent again then',
+  },
 ]
