@@ -11,10 +11,21 @@ interface Violation {
   readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[]
 }
 
-export async function seriousViolations(page: Page): Promise<string[]> {
+/** In light and, as to its colours, in dark; the page is light again afterwards. */
+export async function violationsInBothThemes(page: Page): Promise<string[]> {
+  const light = await seriousViolations(page)
+  await page.emulateMedia({ colorScheme: 'dark' })
+  const dark = await seriousViolations(page, ['color-contrast'])
+  await page.emulateMedia({ colorScheme: 'light' })
+  return [...light, ...dark]
+}
+
+/** `only`: these of axe's rules. */
+export async function seriousViolations(page: Page, only: readonly string[] = []): Promise<string[]> {
   await page.evaluate(`${source};0`)
+  const options = { resultTypes: ['violations'], ...(only.length > 0 && { runOnly: only }) }
   const violations = await page.evaluate<Violation[]>(
-    `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations)`,
+    `axe.run(document, ${JSON.stringify(options)}).then(({ violations }) => violations)`,
   )
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')

@@ -33,6 +33,14 @@ export async function openPage(
 /** The card of a node on the cluster page. */
 export const card = (page: Page, node: string) => page.locator(`[data-node="${node}"]`)
 
+/** Titles of columns, and states, that are cut off; a cell that may be says all of it when the pointer rests on it. */
+export const cutOff = (page: Page): Promise<string[]> =>
+  page
+    .locator('.table-scroll th, .table-scroll th > button, .table-scroll td:not([title])')
+    .evaluateAll((cells) =>
+      cells.filter((cell) => cell.scrollWidth > cell.clientWidth).map((cell) => cell.textContent ?? ''),
+    )
+
 /** The cells of the row of a table whose cell says `name`, by column title. */
 export async function rowOf(page: Page, name: string): Promise<Record<string, string>> {
   const row = page.locator('tbody tr', { has: page.locator(`:text-is("${name}")`) })
