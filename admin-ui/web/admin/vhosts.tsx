@@ -28,7 +28,12 @@ export function Vhosts() {
       cell: ({ name }) => usersOf(name).join(', ') || <span class="error">no users</span>,
       hover: ({ name }) => usersOf(name).join(', '),
     },
-    { title: 'Description', key: 'description', cell: ({ description = '' }) => description },
+    {
+      title: 'Description',
+      key: 'description',
+      cell: ({ description = '' }) => description,
+      hover: ({ description = '' }) => description,
+    },
     figure('Ready', 'messages_ready'),
     figure('Unacked', 'messages_unacknowledged'),
     figure('Total', 'messages'),
