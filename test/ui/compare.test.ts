@@ -26,6 +26,31 @@ beforeEach(async () => {
   await (await (await here.client(1)).createChannel()).assertQueue('orders')
 })
 
+test('a scenario of the library is compared, and what was lost is told message by message', async () => {
+  const { page, mistakes } = await openPage(browser, here.url, '#/compare')
+  await page.getByText('Nothing was compared yet').waitFor()
+  await page.getByLabel('Scenario', { exact: true }).selectOption('leader-crash')
+  await page.getByLabel('single').uncheck()
+  await page.getByRole('button', { name: 'Compare', exact: true }).click()
+  await page.getByRole('heading', { name: 'Verdicts' }).waitFor({ timeout: 60_000 })
+  const lost = await page
+    .locator('.verdicts tr', { hasText: 'confirmed lost' })
+    .first()
+    .locator('td')
+    .allTextContents()
+  expect(lost).toHaveLength(2)
+  expect(Number(lost[0]!.replace(/\D/g, ''))).toBeGreaterThan(0)
+  expect(lost[1]).toBe('0')
+  await page.getByLabel('Which messages of ordinary').selectOption('confirmed-lost')
+  await page.locator('tbody tr', { hasText: 'lost although confirmed' }).first().waitFor()
+  const [kept] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'Download HTML' }).click(),
+  ])
+  expect(readFileSync(await kept.path(), 'utf8')).toContain('<title>leader-crash')
+  expect(mistakes).toEqual([])
+})
+
 test('what was just clicked becomes a scenario, whose faults are pointed out while it is edited', async () => {
   await here.ask('POST', '/warren/nodes/rabbit@node1/kill')
   const { page, mistakes } = await openPage(browser, here.url, '#/compare')
