@@ -51,7 +51,7 @@ export class OwnPlace {
 
   private constructor(folder: string, shift: number) {
     this.folder = folder
-    const env = { ORACLE_DIR: folder, ORACLE_SHIFT: String(shift) }
+    const env = { ORACLE_DIR: folder, ORACLE_SHIFT: String(shift), ORACLE_AT_ONCE: '1' }
     this.script = { path: controlScript(), env }
     // In a session of its own, where no Ctrl-C reaches it; its input ends with this process.
     this.guard = spawn('bash', [this.script.path, 'guard'], {
