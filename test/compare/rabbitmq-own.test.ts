@@ -12,12 +12,13 @@ const opener = `
   const { OwnPlace } = await import(process.argv[1])
   const place = await OwnPlace.open()
   const node = spawn('sleep', ['600'], { detached: true, stdio: 'ignore', env: { ...process.env, HOME: place.folder + '/home' } })
-  console.log(place.folder)
-  console.log(node.pid)
+  // Before the lines that tell the test to go on.
   process.on('SIGTERM', async () => {
     await place.close()
     process.exit(143)
   })
+  console.log(place.folder)
+  console.log(node.pid)
   setInterval(() => {}, 1000)
 `
 const module = new URL('../../dist/compare/targets/rabbitmq-own.js', import.meta.url).href
