@@ -104,15 +104,15 @@ export class Sightings {
     const { leader, name } = queue
     const last = this.leaders.get(name)
     if (leader !== null) this.leaders.set(name, leader)
-    if (before === undefined) return
-    if (leader === null && before.leader !== null) this.event('queue-down', before.leader, name)
+    if (leader === null && before?.leader != null) this.event('queue-down', before.leader, name)
     if (leader === null) return
-    if (last !== undefined && leader !== last) this.event('promoted', leader, name)
-    else if (before.leader === null) this.event('queue-recovered', leader, name)
+    if (last === undefined) this.event('queue-declared', leader, name)
+    else if (leader !== last) this.event('promoted', leader, name)
+    else if (before?.leader === null) this.event('queue-recovered', leader, name)
     for (const node of queue.mirrors)
-      if (!before.mirrors.includes(node)) this.event('mirror-added', node, name)
+      if (before?.mirrors.includes(node) !== true) this.event('mirror-added', node, name)
     for (const node of queue.synchronised)
-      if (!before.synchronised.includes(node)) this.event('mirror-synced', node, name)
+      if (before?.synchronised.includes(node) !== true) this.event('mirror-synced', node, name)
   }
 
   private tell(up: readonly NodeNumber[]): void {

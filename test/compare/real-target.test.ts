@@ -86,7 +86,10 @@ test('clients work in a vhost of the run, policies name its nodes, and a killed 
   expect(cluster.node(1).state).toBe('running')
   const { events, holdings } = await target.evidence()
   expect(events.map(({ kind, node }) => `${kind} ${node}`)).toEqual(
-    expect.arrayContaining(['node-killed rabbit@node1', 'promoted rabbit@node3']),
+    expect.arrayContaining([
+      ...['queue-declared rabbit@node1', 'mirror-added rabbit@node3', 'mirror-synced rabbit@node3'],
+      ...['node-killed rabbit@node1', 'promoted rabbit@node3'],
+    ]),
   )
   expect(holdings).toContainEqual({ queue: 'work', node: 3, leads: true, inMemory: 0, onDisk: 0 })
   await target.close()
