@@ -31,12 +31,12 @@ export function memorySize(text: string): string {
   return text
 }
 
-/** Names with commas between them. */
-export function commaList(text: string): string[] {
+/** Names with commas between them; an option given again adds to them. */
+export function commaList(text: string, before: readonly string[] = []): string[] {
   const names = text.split(',').map((name) => name.trim())
   if (names.some((name) => name === ''))
     throw new InvalidArgumentError('It must be names with commas between them.')
-  return names
+  return [...before, ...names]
 }
 
 /** An option that may be repeated. */

@@ -56,6 +56,8 @@ export async function compareFile(file: string, flags: CompareFlags): Promise<nu
   const stop = () => {
     if (stopped) process.exit(interruptedCode)
     stopped = true
+    // Also while it starts, in which it looks at nothing else.
+    void targets.end()
   }
   process.on('SIGINT', stop).on('SIGTERM', stop)
   try {
@@ -69,7 +71,7 @@ export async function compareFile(file: string, flags: CompareFlags): Promise<nu
     return allHold(comparison) ? 0 : exitCodes.failed
   } finally {
     bars.clear()
-    await targets.close()
+    await targets.end()
     process.off('SIGINT', stop).off('SIGTERM', stop)
   }
 }
@@ -150,7 +152,8 @@ function withVariants(
 
 interface Targets {
   readonly open: readonly (readonly [VariantRun['target'], OpenTarget])[]
-  close(): Promise<void>
+  /** Ends what Warren has started; whatever uses it fails. May be called twice. */
+  end(): Promise<void>
 }
 
 async function targetsOf(flags: CompareFlags, scenario: Scenario): Promise<Targets> {
@@ -160,16 +163,16 @@ async function targetsOf(flags: CompareFlags, scenario: Scenario): Promise<Targe
     throw usage('--management and --command go with --url.')
   if (target === 'emulated') {
     if (url !== undefined) throw usage('--url goes with --target rabbitmq or both.')
-    return { open: [emulated], close: async () => {} }
+    return { open: [emulated], end: async () => {} }
   }
-  const { open, close } = url === undefined ? await ownClusters() : await givenCluster(url, flags, scenario)
+  const { open, end } = url === undefined ? await ownClusters() : await givenCluster(url, flags, scenario)
   const real = ['rabbitmq', open] as const
-  return { open: target === 'both' ? [emulated, real] : [real], close }
+  return { open: target === 'both' ? [emulated, real] : [real], end }
 }
 
 interface Opened {
   readonly open: OpenTarget
-  close(): Promise<void>
+  end(): Promise<void>
 }
 
 async function ownClusters(): Promise<Opened> {
@@ -181,7 +184,7 @@ async function ownClusters(): Promise<Opened> {
     throw new Failure(exitCodes.unavailable, `warren: ${(error as Error).message}`)
   }
   const own = new OwnClusters()
-  return { open: own.open, close: () => own.close() }
+  return { open: own.open, end: () => own.close() }
 }
 
 /** Faults only by the commands that are given, and after the user has said so. */
@@ -199,13 +202,20 @@ async function givenCluster(
     if (missing !== undefined)
       throw usage(`the scenario has a fault '${action.do}': say how with --command '${missing}=COMMAND'.`)
   }
-  if (scenario.faults.length > 0 && flags.yes !== true) await confirmed(url)
+  let given: InstanceType<typeof GivenCluster>
   try {
-    const { open } = new GivenCluster({ urls: url, management: flags.management ?? [], commands })
-    return { open, close: async () => {} }
+    given = new GivenCluster({ urls: url, management: flags.management ?? [], commands })
   } catch (error) {
     throw usage((error as Error).message)
   }
+  if (scenario.faults.length > 0 && flags.yes !== true) await confirmed(url)
+  try {
+    // Before the emulator runs, so that it is said at once.
+    await given.reach(Math.max(...scenario.variants.map(({ nodes }) => nodes)))
+  } catch (error) {
+    throw new Failure(exitCodes.unavailable, `warren: ${(error as Error).message}`)
+  }
+  return { open: given.open, end: async () => {} }
 }
 
 /** Asks at a terminal; elsewhere --yes is the only way. */

@@ -97,13 +97,23 @@ class Run {
     this.crew.begin()
     this.faults.arm()
     const patience = this.scenario.afterwards.patienceMs
-    const finished = await this.work(clock.now + durationOf(this.scenario) + patience)
+    const finished = await this.work(durationOf(this.scenario) + patience)
     const workedUntil = this.journal.lastAt
-    const whole = !this.scenario.afterwards.repair || (await this.repair(clock.now + patience))
+    const whole = !this.scenario.afterwards.repair || (await this.repair(patience))
     const evidence = await this.target.evidence()
     this.crew.end()
-    if (this.scenario.afterwards.drain) await this.drain(clock.now + patience)
+    if (this.scenario.afterwards.drain) await this.drain(patience)
     return this.judged(evidence, workedUntil, finished && whole)
+  }
+
+  /** Lets time pass as the target does, for `forMs` at most; throws when the run is to stop. */
+  private pass(until: () => boolean, forMs: number, stepMs?: number): Promise<void> {
+    const { target, options } = this
+    const looked = () => {
+      if (options.stopped?.()) throw new Error('interrupted')
+      return until()
+    }
+    return target.run(looked, target.clock.now + forMs, stepMs)
   }
 
   private async declare(): Promise<void> {
@@ -114,41 +124,42 @@ class Run {
       declared = true
       refused = refusal
     })
-    await target.run(() => declared, target.clock.now + setupMs)
+    await this.pass(() => declared, setupMs)
     if (refused !== null) throw new Error(refused)
     if (!declared) throw new Error('the topology could not be declared within a minute')
-    await target.run(() => false, target.clock.now + settleMs)
+    await this.pass(() => false, settleMs)
     crew.lookUp()
-    await target.run(() => crew.found, target.clock.now + setupMs, 10)
+    await this.pass(() => crew.found, setupMs, 10)
     crew.connect()
-    await target.run(() => crew.connected, target.clock.now + setupMs, 10)
+    await this.pass(() => crew.connected, setupMs, 10)
     if (!crew.connected) throw new Error('the clients could not connect within a minute')
   }
 
-  /** False when it has not come to rest by `limitMs`. */
-  private async work(limitMs: number): Promise<boolean> {
+  /** False when it has not come to rest after `forMs`. */
+  private async work(forMs: number): Promise<boolean> {
     const { clock } = this.target
     const ofMs = durationOf(this.scenario)
     const quiet = this.quietness()
     let over = false
-    await this.target.run(() => {
-      if (this.options.stopped?.()) throw new Error('interrupted')
+    await this.pass(() => {
       this.options.progress?.({
         ...{ published: this.journal.count.published, atMs: clock.now - this.journal.beganAt, ofMs },
       })
       over = quiet() && this.crew.idle && this.faults.due === 0
       return over
-    }, limitMs)
+    }, forMs)
     return over
   }
 
   /** All links, nodes and queues are back, and what moves then has come to rest. */
-  private async repair(limitMs: number): Promise<boolean> {
+  private async repair(forMs: number): Promise<boolean> {
+    const { clock } = this.target
+    const limitMs = clock.now + forMs
     let repaired = false
     this.target.repair(() => (repaired = true))
-    await this.target.run(() => repaired, limitMs)
+    await this.pass(() => repaired, forMs)
     const quiet = this.quietness()
-    await this.target.run(() => quiet() && this.crew.idle, limitMs)
+    await this.pass(() => quiet() && this.crew.idle, limitMs - clock.now)
     return repaired
   }
 
@@ -162,17 +173,18 @@ class Run {
     }
   }
 
-  private async drain(limitMs: number): Promise<void> {
+  private async drain(forMs: number): Promise<void> {
     const { network, clock } = this.target
+    const limitMs = clock.now + forMs
     // What consumers had in their hands is back in its queue.
-    await this.target.run(() => false, Math.min(limitMs, clock.now + settleMs))
+    await this.pass(() => false, Math.min(forMs, settleMs))
     let left = this.scenario.topology.queues.length
     for (const [place, { name, leader }] of this.scenario.topology.queues.entries()) {
       const node = nodeName(leader <= this.variant.nodes ? leader : 1)
       const each = (message: number) => this.journal.left(place, message)
       drainQueue(name, node, network, clock, each, () => left--)
     }
-    await this.target.run(() => left === 0, limitMs)
+    await this.pass(() => left === 0, limitMs - clock.now)
   }
 
   private judged(evidence: Evidence, workedUntil: number, finished: boolean): VariantRun {

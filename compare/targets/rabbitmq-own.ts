@@ -14,6 +14,8 @@ export interface ControlScript {
   readonly path: string
   /** Added to the environment: where its files are and which ports it takes. */
   readonly env: Readonly<Record<string, string>>
+  /** Aborted: whatever the script does is given up. */
+  readonly signal?: AbortSignal
 }
 
 const servers = '/usr/lib/rabbitmq/lib'
@@ -48,11 +50,12 @@ export class OwnPlace {
   readonly folder: string
   private readonly guard: ChildProcess
   private readonly ended: Promise<void>
+  private readonly closing = new AbortController()
 
   private constructor(folder: string, shift: number) {
     this.folder = folder
     const env = { ORACLE_DIR: folder, ORACLE_SHIFT: String(shift), ORACLE_AT_ONCE: '1' }
-    this.script = { path: controlScript(), env }
+    this.script = { path: controlScript(), env, signal: this.closing.signal }
     // In a session of its own, where no Ctrl-C reaches it; its input ends with this process.
     this.guard = spawn('bash', [this.script.path, 'guard'], {
       detached: true,
@@ -73,8 +76,10 @@ export class OwnPlace {
     return new OwnPlace(mkdtempSync(join(tmpdir(), 'warren-rabbitmq-')), await freeShift())
   }
 
-  /** Ends all nodes at once and removes the folder. Never rejects. */
+  /** Ends all nodes at once, those being started as well, and removes the folder. Never rejects. */
   async close(): Promise<void> {
+    // Or what it starts next would outlive the guard.
+    this.closing.abort()
     this.guard.ref()
     this.guard.stdin!.end()
     await this.ended

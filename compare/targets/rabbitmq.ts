@@ -259,9 +259,13 @@ export class RabbitCluster implements Site {
       execFile(
         'bash',
         [this.script.path, ...words],
-        { env: { ...process.env, ...this.script.env, ...this.ticking() }, maxBuffer: 1 << 24 },
+        {
+          ...{ env: { ...process.env, ...this.script.env, ...this.ticking() }, maxBuffer: 1 << 24 },
+          ...(this.script.signal !== undefined && { signal: this.script.signal }),
+        },
         (error, stdout, stderr) => {
           if (error === null) resolve(stdout)
+          else if (this.script.signal?.aborted) reject(new Error('interrupted'))
           else reject(new Error(`${words.join(' ')}: ${stderr.trim() || error.message}`))
         },
       )

@@ -44,6 +44,8 @@ export class GivenCluster {
   private readonly at: readonly URL[]
   private names: readonly string[] = []
   private runs = 0
+  /** Commands that have not ended yet. */
+  private underway: Promise<unknown> = Promise.resolve()
 
   /** Throws Unusable for an address that is none. */
   constructor(given: Given) {
@@ -55,15 +57,20 @@ export class GivenCluster {
     })
   }
 
+  /** Throws Unusable in one sentence when there are not `nodes` of them, or one does not answer. */
+  async reach(nodes: number): Promise<void> {
+    if (nodes > this.at.length)
+      throw new Unusable(`${nodes} nodes are wanted, ${this.at.length} addresses are given with --url.`)
+    if (this.names.length === 0) this.names = await this.learnNames()
+  }
+
   /** Throws Unusable in one sentence. */
   readonly open: OpenTarget = async (opening) => RealTarget.open(await this.lease(opening.nodes), opening)
 
   /** The cluster with a new vhost, which its `close` removes. Throws Unusable in one sentence. */
   async lease(nodes: number): Promise<RealCluster> {
-    if (nodes > this.at.length)
-      throw new Unusable(`${nodes} nodes are wanted, ${this.at.length} addresses are given with --url.`)
+    await this.reach(nodes)
     const vhost = `warren-compare-${process.pid}-${++this.runs}`
-    if (this.names.length === 0) this.names = await this.learnNames()
     const cluster = this.cluster(nodes, vhost)
     const api = new Api(cluster)
     const { status } = await api.anyone('PUT', `vhosts/${vhost}`)
@@ -85,10 +92,20 @@ export class GivenCluster {
       amqp: (node) => this.address(node),
       http: (node) => this.httpOf(node),
       nameOf: (node) => this.names[node - 1] ?? '',
-      inflict: (action) => this.inflict(action),
+      inflict: (action) => {
+        const work = this.inflict(action)
+        this.underway = Promise.allSettled([this.underway, work])
+        return work
+      },
       repair: () => this.repair(),
       close: async () => {
-        await new Api(cluster).anyone('DELETE', `vhosts/${vhost}`)
+        // A run that was ended half way has not repaired what it harmed.
+        await this.underway
+        try {
+          await this.repair()
+        } finally {
+          await new Api(cluster).anyone('DELETE', `vhosts/${vhost}`)
+        }
       },
     }
     return cluster

@@ -28,12 +28,14 @@ export class OwnClusters {
     assertPossible(opening)
     const { rabbit } = await this.cluster(opening.nodes)
     const { partitionHandling: handling, nodes, netTickMs } = opening
+    let vhost: string
     try {
       await rabbit.up({ handling, nodes, tick: Math.max(1, Math.round(netTickMs / 1000)) }, quickStatistics)
+      vhost = await rabbit.openVhost()
     } catch (error) {
+      this.assertOpen()
       throw new Unusable(`RabbitMQ could not be started: ${lastLine(error)}`)
     }
-    const vhost = await rabbit.openVhost()
     return RealTarget.open(new OwnCluster(rabbit, vhost), opening)
   }
 
@@ -52,8 +54,12 @@ export class OwnClusters {
     this.kept.clear()
   }
 
+  private assertOpen(): void {
+    if (this.closed) throw new Unusable('interrupted')
+  }
+
   private cluster(nodes: number): Promise<{ place: OwnPlace; rabbit: RabbitCluster }> {
-    if (this.closed) throw new Unusable('The run has been stopped.')
+    this.assertOpen()
     const known = this.kept.get(nodes)
     if (known !== undefined) return known
     const made = OwnPlace.open().then((place) => ({ place, rabbit: new RabbitCluster(place.script, nodes) }))
