@@ -15,13 +15,16 @@ export function agreementText(comparison: Comparison, open: readonly Open[]): st
 
 /** The same with a short table of classes for each variant, and what does not hold: a scenario of many in a screen's third. */
 export function bothText(comparison: Comparison, open: readonly Open[]): string {
-  const { scenario, weighed, failures } = comparison
+  const { scenario, weighed, failures, runs } = comparison
   return [
     `${scenario.name}: ${scenario.question}`,
     ...besides(comparison, open).flatMap(besideLines),
     ...failures.map(
       ({ variant, target, reason }) => `  ${variant}, ${target}: not run to the end: ${reason}`,
     ),
+    ...runs
+      .filter(({ finished }) => !finished)
+      .map(({ variant, target }) => `  ${variant}, ${target}: did not come to rest in time`),
     ...weighed
       .filter((one) => !one.holds && !isUnknown(one))
       .map(
@@ -32,8 +35,15 @@ export function bothText(comparison: Comparison, open: readonly Open[]): string 
   ].join('\n')
 }
 
-const conclusion = (comparison: Comparison, open: readonly Open[]) =>
-  agrees(comparison, open) ? 'Emulated and real agree.' : 'Emulated and real DO NOT agree.'
+function conclusion(comparison: Comparison, open: readonly Open[]): string {
+  if (agrees(comparison, open)) return 'Emulated and real agree.'
+  const differ = besides(comparison, open).some(({ differences }) =>
+    differences.some(({ reason }) => reason === null),
+  )
+  return differ
+    ? 'Emulated and real DO NOT agree.'
+    : 'Whether emulated and real agree is not known: not all was run to the end.'
+}
 
 const differenceLine = ({ metric, emulated, real, reason }: Difference, of: string) =>
   reason === null

@@ -1,5 +1,5 @@
-// `npm run compare:library [-- --seed N] [-- WORD…]`: every scenario of examples/scenarios (those whose names contain one of the
-// words) on the emulator and on a real RabbitMQ that it starts; both must come to the same verdict and hold what is asserted.
+// `npm run compare:library [-- --seed N] [--variant NAME] [WORD…]`: every scenario of examples/scenarios (those whose names contain
+// one of the words) on the emulator and on a real RabbitMQ that it starts; both must come to the same verdict and hold what is asserted.
 // Those that a real cluster on this machine cannot be given are named and left out. Ctrl-C leaves nothing running.
 
 import { readdirSync, readFileSync } from 'node:fs'
@@ -15,8 +15,13 @@ import { OwnClusters } from '../../compare/targets/real-own.ts'
 
 const folder = 'examples/scenarios'
 const words = process.argv.slice(2)
-const at = words.indexOf('--seed')
-const seed = at < 0 ? 1 : Number(words.splice(at, 2)[1])
+/** The value of an option, taken out of the words. */
+function option(name: string): string | undefined {
+  const at = words.indexOf(name)
+  return at < 0 ? undefined : words.splice(at, 2)[1]
+}
+const seed = Number(option('--seed') ?? 1)
+const variant = option('--variant')
 
 const scenarios = readdirSync(folder)
   .filter((name) => name.endsWith('.yaml'))
@@ -26,6 +31,11 @@ const scenarios = readdirSync(folder)
       readFileSync(join(folder, path), 'utf8'),
     ),
   )
+  .map((one) => ({
+    ...one,
+    variants: one.variants.filter(({ name }) => variant === undefined || name === variant),
+  }))
+  .filter(({ variants }) => variants.length > 0)
 // Equal clusters after each other, so that they are kept.
 const handling = (one: (typeof scenarios)[number]) => JSON.stringify(one.cluster.partitionHandling)
 const possible = scenarios
@@ -65,7 +75,7 @@ try {
   await own.close()
 }
 summary()
-process.exitCode = done.length === possible.length && done.every(good) ? 0 : 1
+process.exitCode = done.length > 0 && done.length === possible.length && done.every(good) ? 0 : 1
 
 /** Both come to the same verdict and hold what is asserted. */
 function good(comparison: Comparison): boolean {

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Compares Warren with a real RabbitMQ that it installs (Debian's package) and starts on loopback; it never runs the package's
 # own service, and stops its nodes however it ends. Without arguments: the specification in test/broker on both, then a part of
-# the catalogue asked anew of three real nodes and a few generated scenarios on both, other ones every day.
+# the catalogue asked anew of three real nodes and a few generated scenarios on both, other ones every day; a scenario of the library
+# on both (`npm run compare:library` has all); and `warren compare` interrupted.
 # `npm run test:oracle [-- FILTER...]`: filters are passed on to vitest. Options: `npm run test:oracle -- --help`.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
@@ -66,16 +67,26 @@ AMQP_URL=amqp://127.0.0.1:$((5701 + ORACLE_SHIFT)) ADMIN_URL=http://127.0.0.1:$(
 real=$?
 test/oracle/cluster.sh down
 
-both=0
+both=0 library=0 interrupted=0
 if [ "$#" -eq 0 ]; then
   echo '== Warren and three nodes of RabbitMQ'
   differential --sample "${ORACLE_SAMPLE:-today}" --minutes 1 --seeds "${ORACLE_SEEDS:-10}" --no-shrink
   both=$?
+  echo '== a scenario of the library on Warren and on three nodes of RabbitMQ'
+  node test/oracle/compiled.mjs library leader-crash-synchronised --variant mirrored-all
+  library=$?
+  echo '== warren compare, interrupted'
+  test/oracle/interrupted.sh
+  interrupted=$?
 fi
 
 verdict() { if [ "$1" -eq 0 ]; then echo passed; else echo FAILED; fi; }
 echo
 echo "Warren:   $(verdict "$warren")"
 echo "RabbitMQ: $(verdict "$real")"
-[ "$#" -gt 0 ] || echo "Both:     $(verdict "$both")"
-[ "$warren" -eq 0 ] && [ "$real" -eq 0 ] && [ "$both" -eq 0 ]
+if [ "$#" -eq 0 ]; then
+  echo "Both:     $(verdict "$both")"
+  echo "Library:  $(verdict "$library")"
+  echo "Ctrl-C:   $(verdict "$interrupted")"
+fi
+[ $((warren + real + both + library + interrupted)) -eq 0 ]
