@@ -94,6 +94,6 @@ test('a side that cannot be reached is told in a sentence, and the other is kept
   ])
   expect(agrees(comparison, [])).toBe(false)
   expect(bothText(comparison, [])).toMatch(
-    /single, rabbitmq: not run to the end: No RabbitMQ is installed here\.[^]*not known: not all was run to the end\.$/,
+    /single, rabbitmq: not run to the end: No RabbitMQ is installed here\.[\s\S]*not known: not all was run to the end\.$/,
   )
 })
