@@ -3,7 +3,7 @@
 // which command runs, and each command's code is loaded only when it does, since start-up time is what people wait for.
 
 import { readFileSync } from 'node:fs'
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, Option } from 'commander'
 import { exitCodes, Failure } from './cli/failure.ts'
 import { collected, commaList, memorySize, oneOf, wholeNumber } from './cli/options.ts'
 
@@ -186,7 +186,10 @@ program
   .description(
     'Run the same work and the same faults through cluster modes and show what each loses and costs.',
   )
-  .argument('[file]', 'a scenario (YAML or JSON), or library:NAME; without one a short demonstration')
+  .argument(
+    '[file]',
+    'a scenario (YAML or JSON), or library:NAME; without one library:leader-crash, explained',
+  )
   .option('--seed <number>', 'of the work, the faults and the placement', wholeNumber(0, 2 ** 32 - 1), 1)
   .option(
     '--variant <names>',
@@ -216,22 +219,13 @@ program
   .option('--markdown <file>', 'tables as Markdown')
   .option('--html <file>', 'charts and timeline as one HTML page')
   .option('--list', 'name the scenarios that ship with Warren', false)
-  .option(
-    '--messages <count>',
-    'of the demonstration: how many messages are published (default: 4000)',
-    wholeNumber(1, 1_000_000),
-  )
-  .option(
-    '--scenario <name>',
-    "of the demonstration: what happens to the queue's owner half way, owner-killed or no-fault",
-    oneOf('owner-killed', 'no-fault'),
-    'owner-killed',
-  )
+  .addOption(new Option('--messages <count>').hideHelp())
+  .addOption(new Option('--scenario <name>').hideHelp())
   .addHelpText(
     'after',
     `
 Examples:
-  warren compare                      the demonstration
+  warren compare                      single, ordinary and mirrored meet the crash of a queue's owner
   warren compare --list               which scenarios there are
   warren compare library:leader-crash --html crash.html
   warren compare mine.yaml --variant ordinary,mirrored-exactly-2 --junit result.xml
@@ -249,14 +243,13 @@ Exit code: 0 when every assertion holds, 1 when one does not or a run fails, 64 
 69 when no RabbitMQ is installed, 130 after Ctrl-C.`,
   )
   .action(async (file: string | undefined, options) => {
-    if (options.list || file !== undefined) {
-      const { compareFile, listScenarios } = await import('./cli/compare/command.ts')
-      if (options.list) process.stdout.write(listScenarios())
-      else return void (exitCode = await compareFile(file as string, options))
+    if (options.list) {
+      const { listScenarios } = await import('./cli/scenario-file.ts')
+      process.stdout.write(listScenarios())
       return
     }
-    const { runCompare } = await import('./compare/command.ts')
-    console.log(runCompare({ ...options, json: options.json !== undefined }).trimEnd())
+    const { compareFile } = await import('./cli/compare/command.ts')
+    exitCode = await compareFile(file, options)
   })
 
 program
@@ -264,7 +257,10 @@ program
   .description(
     'Search schedules of faults for one that breaks what a scenario asserts, and tell it as a story.',
   )
-  .argument('<file>', 'a scenario file; its workload is kept, its faults are replaced')
+  .argument(
+    '<file>',
+    'a scenario (YAML or JSON), or library:NAME; its workload is kept, its faults are replaced',
+  )
   .option('--seeds <count>', 'how many schedules are tried', wholeNumber(1, 1_000_000_000), 1000)
   .option('--seed <number>', 'of the first schedule', wholeNumber(1, 2 ** 31 - 1), 1)
   .option('--threads <count>', 'how many at a time (default: one a processor)', wholeNumber(1, 256))
@@ -280,7 +276,7 @@ program
     'after',
     `
 Examples:
-  warren explore examples/scenarios/leader-crash.yaml
+  warren explore library:leader-crash
                                       which of its variants can break its assertions, and how
   warren explore FILE --assert 'confirmed-lost = 0' --seeds 10000
                                       which of my policies can lose a confirmed message

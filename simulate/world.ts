@@ -40,7 +40,7 @@ export class World implements Company, Exchange {
     const { nodes, seed, handling } = plan
     const names = Array.from({ length: nodes }, (_, i) => `rabbit@node${i + 1}`)
     const partitionHandling = handling.of(names, randomStream(seed, 'simulation handling'))
-    this.target = new EmulatedTarget(nodes, seed, null, { partitionHandling, netTick })
+    this.target = new EmulatedTarget(nodes, seed, { partitionHandling, netTick })
     const { trace } = this.cluster
     for (const event of trace.events()) this.take(event)
     trace.onEvent = (event) => this.take(event)

@@ -1,28 +1,25 @@
-// `warren compare FILE`: runs a scenario on the targets asked for, shows how far it is, prints the comparison and writes the reports.
+// `warren compare [FILE]`: runs a scenario on the targets asked for, shows how far it is, prints the comparison and writes the reports.
 // Loaded by cli.ts only when that command runs; it decides nothing about a verdict.
 
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { writeFileSync } from 'node:fs'
 import { agreementText } from '../../compare/agreement-text.ts'
-import { CalibrationError } from '../../compare/calibrate/file.ts'
-import { calibrationFor } from '../../compare/calibrate/source.ts'
 import { toHtml } from '../../compare/html/page.ts'
 import { openDifferences } from '../../compare/open.ts'
 import { toJson, toJUnit } from '../../compare/reports/json.ts'
 import { toMarkdown } from '../../compare/reports/markdown.ts'
-import { toText } from '../../compare/reports/text.ts'
+import { legend, toText } from '../../compare/reports/text.ts'
 import { allHold, compareVariants } from '../../compare/scenario/comparison.ts'
-import { parseScenario } from '../../compare/scenario/parse.ts'
 import type { Comparison, VariantRun } from '../../compare/scenario/result.ts'
 import type { OpenTarget } from '../../compare/scenario/target.ts'
 import type { Scenario, Variant } from '../../compare/scenario/types.ts'
 import { modeNames, namedVariant } from '../../compare/scenario/variants.ts'
-import { defaultCalibrationText } from '../../compare/targets/default-calibration.ts'
 import { openEmulated } from '../../compare/targets/emulated-scenario.ts'
-import { TextFileError } from '../../policies/files-yaml.ts'
 import { exitCodes, Failure } from '../failure.ts'
-import { readText } from '../read-text.ts'
+import { readScenario } from '../scenario-file.ts'
 import { Bars } from './bars.ts'
+
+/** What is run when no file is given: the textbook comparison of the three modes. */
+const demonstration = 'library:leader-crash'
 
 export interface CompareFlags {
   readonly seed: number
@@ -39,22 +36,29 @@ export interface CompareFlags {
   readonly junit?: string
   readonly markdown?: string
   readonly html?: string
+  /** Of the demonstration before it was a scenario of the library. */
+  readonly messages?: string
+  readonly scenario?: string
 }
-
-/** As a shell tells of a process that SIGINT ended. */
-const interruptedCode = 130
 
 const usage = (text: string) => new Failure(exitCodes.usage, `warren: ${text}`)
 
-/** Returns the exit code: 0 when every assertion holds, 1 when one does not or a run failed, 130 after Ctrl-C. */
-export async function compareFile(file: string, flags: CompareFlags): Promise<number> {
-  const { scenario, readFile } = readScenario(file)
+/**
+ * Without a file it is the demonstration. Returns the exit code: 0 when every assertion holds, 1 when one does not or a run
+ * failed, 130 after Ctrl-C.
+ */
+export async function compareFile(file: string | undefined, flags: CompareFlags): Promise<number> {
+  if ((flags.messages ?? flags.scenario) !== undefined)
+    throw usage(
+      `--messages and --scenario are no more: change a copy of examples/scenarios/leader-crash.yaml instead; without a fault it is library:textbook-costs.`,
+    )
+  const { scenario, readFile } = readScenario(file ?? demonstration)
   const chosen = withVariants(scenario, flags.variant, readFile)
   const targets = await targetsOf(flags, chosen)
   const bars = new Bars(process.stderr)
   let stopped = false
   const stop = () => {
-    if (stopped) process.exit(interruptedCode)
+    if (stopped) process.exit(exitCodes.interrupted)
     stopped = true
     // Also while it starts, in which it looks at nothing else.
     void targets.end()
@@ -66,8 +70,8 @@ export async function compareFile(file: string, flags: CompareFlags): Promise<nu
       progress: (variant, target, done) => bars.show(variant.name, target, done),
     })
     bars.clear()
-    write(comparison, flags)
-    if (stopped) return interruptedCode
+    write(comparison, flags, file === undefined)
+    if (stopped) return exitCodes.interrupted
     return allHold(comparison) ? 0 : exitCodes.failed
   } finally {
     bars.clear()
@@ -76,60 +80,7 @@ export async function compareFile(file: string, flags: CompareFlags): Promise<nu
   }
 }
 
-/** Also used by `explore`. Throws Failure: 65 for a file that is no scenario, 1 for one that cannot be read. */
-export function readScenario(file: string): { scenario: Scenario; readFile: (path: string) => string } {
-  const path = libraryFile(file) ?? file
-  const readFile = (other: string) => readFileSync(resolve(dirname(path), other), 'utf8')
-  const text = readText(path, 'scenario')
-  try {
-    const scenario = parseScenario(text, file, readFile)
-    // Here, so that it is said once and before anything runs.
-    calibrationFor(scenario.cluster.costs, { defaultText: defaultCalibrationText, readFile })
-    return { scenario, readFile }
-  } catch (error) {
-    if (error instanceof CalibrationError)
-      throw new Failure(exitCodes.data, `warren: ${file}: ${error.message}.`)
-    if (error instanceof TextFileError) throw new Failure(exitCodes.data, `warren: ${error.message}`)
-    throw error
-  }
-}
-
-/** What ships with Warren, each with its question. */
-export function listScenarios(): string {
-  const found = shipped().map((name) => readScenario(`library:${name}`).scenario)
-  const width = Math.max(...found.map(({ name }) => name.length))
-  const lines = found.map(({ name, question, needs }) => {
-    const needed = needs.length === 0 ? '' : ` [needs ${needs.join(', ')}]`
-    return `${name.padEnd(width)}  ${question}${needed}`
-  })
-  return `${lines.join('\n')}\n\nRun one: warren compare library:${found[0]?.name}\n`
-}
-
 // ---- inside
-
-/** Beside the sources, beside what they compile to, and beside the bundle. */
-function libraryFolder(): string {
-  const here = import.meta.dirname
-  const roots = [here, join(here, '..'), join(here, '..', '..')]
-  const found = roots.map((root) => join(root, 'examples', 'scenarios')).find((folder) => existsSync(folder))
-  if (found !== undefined) return found
-  throw new Failure(exitCodes.failed, 'warren: the library of scenarios is not where it was installed.')
-}
-
-const shipped = (): string[] =>
-  readdirSync(libraryFolder())
-    .filter((name) => name.endsWith('.yaml'))
-    .map((name) => name.slice(0, -'.yaml'.length))
-    .sort()
-
-/** The path of `library:NAME`; null for any other file. */
-function libraryFile(file: string): string | null {
-  const name = /^library:(.*)$/.exec(file)?.[1]
-  if (name === undefined) return null
-  if (!shipped().includes(name))
-    throw usage(`there is no scenario '${name}' in the library; warren compare --list names them.`)
-  return join(libraryFolder(), `${name}.yaml`)
-}
 
 function withVariants(
   scenario: Scenario,
@@ -230,7 +181,7 @@ async function confirmed(url: readonly string[]): Promise<void> {
   if (!/^y(es)?$/i.test(answer.trim())) throw refusal
 }
 
-function write(comparison: Comparison, flags: CompareFlags): void {
+function write(comparison: Comparison, flags: CompareFlags, explained: boolean): void {
   const json = flags.json === true ? '-' : flags.json
   const reports: [string | undefined | false, (comparison: Comparison) => string][] = [
     [json, toJson],
@@ -243,6 +194,7 @@ function write(comparison: Comparison, flags: CompareFlags): void {
   const printed = reports.filter(([file]) => file === '-')
   if (printed.length === 0) {
     process.stdout.write(toText(comparison))
+    if (explained) process.stdout.write(legend(comparison))
     if (flags.target === 'both') process.stdout.write(agreementText(comparison, openDifferences))
   }
   for (const [, make] of printed) process.stdout.write(make(comparison))

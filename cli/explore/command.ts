@@ -10,12 +10,9 @@ import { type MoveKind, moveKinds, usualKinds } from '../../compare/explore/move
 import { type Plan, Shared } from '../../compare/explore/search.ts'
 import { type Found, reproduction, reproductionText, story } from '../../compare/explore/story.ts'
 import { assertionOf, player } from '../../compare/explore/trial.ts'
-import { parseScenario } from '../../compare/scenario/parse.ts'
 import type { Assertion, Scenario } from '../../compare/scenario/types.ts'
-import { TextFileError } from '../../policies/files-yaml.ts'
 import { exitCodes, Failure } from '../failure.ts'
-import { readText } from '../read-text.ts'
-import { besideReader } from './beside.ts'
+import { readScenario } from '../scenario-file.ts'
 import { searchInThreads } from './threads.ts'
 
 export interface ExploreOptions {
@@ -37,7 +34,8 @@ export interface ExploreOptions {
 const hurriedTrials = 60
 
 export async function explore(file: string, options: ExploreOptions): Promise<void> {
-  const scenario = chosen(read(file), options.variant)
+  const { scenario: whole, path, readFile } = readScenario(file)
+  const scenario = chosen(whole, options.variant)
   const plan = planOf(
     scenario,
     options.seeds,
@@ -52,12 +50,12 @@ export async function explore(file: string, options: ExploreOptions): Promise<vo
   process.stdout.write(`${heading(plan)}\n`)
   const progress = new Progress(plan, findings)
   try {
-    await searchInThreads(threads, plan, file, shared, (report) => findings.take(report))
+    await searchInThreads(threads, plan, path, shared, (report) => findings.take(report))
     progress.stop()
     process.stdout.write(`${summary(plan, findings, interruption.came).join('\n')}\n`)
     for (const [variant, first] of [...findings.first].sort(([a], [b]) => a - b)) {
       let left = interruption.came ? hurriedTrials : Number.POSITIVE_INFINITY
-      const found = await simplify(plan, variant, first, player(besideReader(file)), async () => {
+      const found = await simplify(plan, variant, first, player(readFile), async () => {
         await setImmediate()
         return left-- > 0 && !interruption.again
       })
@@ -69,15 +67,6 @@ export async function explore(file: string, options: ExploreOptions): Promise<vo
   }
   if (interruption.came) throw new Failure(exitCodes.interrupted, '')
   if (findings.first.size > 0 || findings.failed.length > 0) throw new Failure(exitCodes.failed, '')
-}
-
-function read(file: string): Scenario {
-  try {
-    return parseScenario(readText(file, 'scenario file'), file, besideReader(file))
-  } catch (error) {
-    if (error instanceof TextFileError) throw new Failure(exitCodes.data, `warren: ${error.message}`)
-    throw error
-  }
 }
 
 const usage = (text: string) => new Failure(exitCodes.usage, `error: ${text}`)

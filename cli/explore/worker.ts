@@ -4,7 +4,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { type Plan, type Report, Shared, search } from '../../compare/explore/search.ts'
 import { player } from '../../compare/explore/trial.ts'
-import { besideReader } from './beside.ts'
+import { besideReader } from '../scenario-file.ts'
 
 export interface WorkerPlan {
   readonly plan: Plan

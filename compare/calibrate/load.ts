@@ -6,7 +6,6 @@ import { Ring } from '../../nodes/ring.ts'
 import { Client } from '../client.ts'
 import type { ClientEvents } from '../client-events.ts'
 import type { Clock, Network } from '../line.ts'
-import { percentile } from '../verdict.ts'
 import type { Shape } from './shape.ts'
 
 /** What a load came to. Times in ms. */
@@ -190,7 +189,9 @@ interface SomeEvents {
   delivered(tag: number, body: Buffer): void
 }
 
-function pointsOf(values: readonly number[]): { p50: number; p99: number } {
+/** Values of the list that so many of the others do not exceed; 0 when there are none. */
+export function pointsOf(values: readonly number[]): { p50: number; p99: number } {
   const sorted = [...values].sort((a, b) => a - b)
-  return { p50: percentile(sorted, 0.5), p99: percentile(sorted, 0.99) }
+  const point = (share: number) => sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0
+  return { p50: point(0.5), p99: point(0.99) }
 }

@@ -20,7 +20,7 @@ export const nodeName = (node: number): string => `rabbit@node${node}`
 export function simulate(shape: Shape, costs: Costs, machines: 'shared' | 'own' = 'shared'): Measured {
   const { publisher, leader, consumer, mirrors } = shape
   const nodes = Math.max(publisher, leader, consumer ?? 1, ...mirrors)
-  const target = new EmulatedTarget(nodes, 1, null, {
+  const target = new EmulatedTarget(nodes, 1, {
     commit: costs.flush,
     work: { times: costs.times, speed: 1, machines },
   })

@@ -1,6 +1,7 @@
 // A comparison as a table for the terminal: what differs between the variants, what was asserted, why messages were lost, and what
 // went over the links. Called by the command; equal comparisons give equal text. It must never compute a verdict.
 
+import { linkKinds } from '../../nodes/link.ts'
 import { runName, withUnit } from '../html/words.ts'
 import { metrics } from '../scenario/assertion.ts'
 import type { Comparison, Finding, VariantRun } from '../scenario/result.ts'
@@ -11,7 +12,10 @@ type Rows = readonly (readonly [
   rows: readonly (readonly [metric: string, always?: boolean])[],
 ])[]
 
-export const shownRows: Rows = [
+/** Kinds of traffic that carry bodies, in the order of a message's life. */
+const bodyKinds = ['publish', 'replicate', 'deliver', 'redeliver', 'sync'] as const
+
+const shownRows: Rows = [
   [
     'messages',
     [
@@ -58,7 +62,9 @@ export const shownRows: Rows = [
       ['bodies-per-message', true],
       ['bytes-per-message', true],
       ['bodies'],
+      ...bodyKinds.map((kind) => [`bodies of ${kind}`] as const),
       ['bytes'],
+      ...linkKinds.map((kind) => [`bytes of ${kind}`] as const),
       ['copies-in-memory', true],
       ['copies-on-disk'],
     ],
@@ -78,13 +84,17 @@ export function tableOf(comparison: Comparison): { title: string; rows: string[]
 
 function valueText({ metrics: values }: VariantRun, metric: string): string {
   const value = values[metric]
-  return value === undefined ? '-' : withUnit(value, metrics[metric]?.unit ?? 'ratio')
+  return value === undefined ? '-' : withUnit(value, rowOf(metric).unit)
 }
+
+/** `bodies of sync` is explained where `bodies` is. */
+const rowOf = (metric: string) => metrics[metric.replace(/ of .*/, '')]!
 
 export function toText(comparison: Comparison): string {
   const { scenario, seed, runs } = comparison
   const lines = [
     `${scenario.name}: ${scenario.question || 'no question'} (seed ${seed})`,
+    ...wrapped(scenario.about),
     ...(runs.length === 0 ? [] : ['', ...table(comparison)]),
     ...assertions(comparison),
     ...reasons(comparison),
@@ -100,6 +110,21 @@ export function toText(comparison: Comparison): string {
       ),
   ]
   return `${lines.join('\n')}\n`
+}
+
+/** What the rows of the table count, for those who see one for the first time. */
+export function legend(comparison: Comparison): string {
+  const shown = tableOf(comparison).flatMap(({ rows }) => rows.map(([metric]) => metric!))
+  const explained = shown.filter((metric) => metric in metrics)
+  const width = Math.max(...explained.map((metric) => metric.length))
+  const lines = explained.map((metric) => `  ${metric.padEnd(width)}  ${rowOf(metric).help}`)
+  return `${['', 'what is counted', ...lines].join('\n')}\n`
+}
+
+/** Lines of words for people; none when there are no words. */
+function wrapped(about: string): string[] {
+  const lines = about.trim().match(/\S.{0,118}\S?(?=\s|$)/g) ?? []
+  return lines.length === 0 ? [] : ['', ...lines]
 }
 
 function table(comparison: Comparison): string[] {

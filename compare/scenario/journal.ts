@@ -8,6 +8,9 @@ import type { counts } from './types.ts'
 
 export type CountOf = (typeof counts)[number]
 
+/** A client's wait up to this long is latency; a longer one is unavailability. */
+export const toleratedWaitMs = 1000
+
 /** Of a message. */
 export const fate = { nacked: 1, returned: 2, everReturned: 4 } as const
 /** Of a delivery. */

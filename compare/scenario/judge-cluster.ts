@@ -1,5 +1,6 @@
 // What crossed links, how many copies there were, and what happened when, from the target's evidence. Used by `judge`.
 
+import { linkKinds } from '../../nodes/link.ts'
 import type { TraceEvent } from '../../nodes/trace.ts'
 import type { Matter } from './judge.ts'
 import { historyOf, type QueueHistory, short } from './judge-history.ts'
@@ -12,11 +13,12 @@ export function trafficOf(matter: Matter): Metrics {
 function linkMetrics({ evidence, journal }: Matter): Metrics {
   if (evidence.links === null) return {}
   const found: Record<string, number> = { bodies: 0, bytes: 0 }
+  for (const kind of linkKinds) found[`bodies of ${kind}`] = found[`bytes of ${kind}`] = 0
   for (const { kind, bodies, bytes } of evidence.links) {
     found['bodies']! += bodies
     found['bytes']! += bytes
-    found[`bodies of ${kind}`] = (found[`bodies of ${kind}`] ?? 0) + bodies
-    found[`bytes of ${kind}`] = (found[`bytes of ${kind}`] ?? 0) + bytes
+    found[`bodies of ${kind}`]! += bodies
+    found[`bytes of ${kind}`]! += bytes
   }
   const published = journal.count.published
   if (published === 0) return found

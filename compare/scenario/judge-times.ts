@@ -2,8 +2,7 @@
 // Used by `judge`. Latencies go into HDR histograms (Node's own), exact to three digits.
 
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks'
-import { toleratedWaitMs } from '../verdict.ts'
-import type { Journal } from './journal.ts'
+import { type Journal, toleratedWaitMs } from './journal.ts'
 import type { Matter, Routes } from './judge.ts'
 import type { Distribution, Metrics, Series } from './result.ts'
 

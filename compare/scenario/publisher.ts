@@ -6,8 +6,7 @@ import { Ring } from '../../nodes/ring.ts'
 import { readBody, writeBody } from '../body.ts'
 import { Client, type ClientEvents, type Habits } from '../client.ts'
 import { type Clock, type Network, roomBytes } from '../line.ts'
-import { toleratedWaitMs } from '../verdict.ts'
-import type { Journal } from './journal.ts'
+import { type Journal, toleratedWaitMs } from './journal.ts'
 import type { Publishers } from './types.ts'
 
 /** Messages due within this time are handed over together, as a real client's timer does. */

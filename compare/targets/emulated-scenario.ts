@@ -246,7 +246,7 @@ function brokerOf({
   }
   const partitionHandling =
     typeof handling === 'string' ? handling : { ...handling, nodes: handling.nodes.map(nodeName) }
-  return new EmulatedTarget(nodes, seed, null, {
+  return new EmulatedTarget(nodes, seed, {
     ...{ ...timings, partitionHandling },
     ...(calibration !== null && { work: workOf(calibration) }),
   })

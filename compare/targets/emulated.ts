@@ -1,17 +1,14 @@
-// The emulator as a target: a cluster in virtual time, lines to its nodes with a fixed delay each way, faults, and what its
-// links have metered. Made by `run` for one variant; nothing above it touches the cluster.
+// A cluster in virtual time as clients meet it: lines to its nodes with a fixed delay each way, and a clock that moves only when told.
+// `emulated-scenario`, `calibrate` and `simulate` do the rest on its cluster.
 
 import { Cluster } from '../../nodes/cluster.ts'
 import { ClientDoor } from '../../nodes/cluster-door.ts'
 import { Connection } from '../../nodes/connection.ts'
 import type { Carrier } from '../../nodes/connection-carrier.ts'
-import { emptyMeters, linkKinds, type Meters } from '../../nodes/link.ts'
 import type { PartitionHandling } from '../../nodes/membership.ts'
 import { Ring } from '../../nodes/ring.ts'
 import { observed, type Timings } from '../../nodes/timings.ts'
 import type { Work } from '../../nodes/work.ts'
-import { type Definition, parsePolicy } from '../../policies/policy.ts'
-import type { Victim } from '../faults.ts'
 import { type Clock, type Line, type LineEnd, type Network, roomBytes } from '../line.ts'
 
 /** One direction between a client and its node, in ms. */
@@ -29,21 +26,17 @@ export interface EmulatedOptions extends Partial<Timings> {
   readonly work?: Work | undefined
 }
 
-export class EmulatedTarget implements Network, Clock, Victim {
+export class EmulatedTarget implements Network, Clock {
   readonly cluster: Cluster
   private ports = 50_000
 
-  /** `policy`: a definition for all queues, or null. */
-  constructor(nodes: number, seed: number, policy: Definition | null, options: EmulatedOptions = {}) {
+  constructor(nodes: number, seed: number, options: EmulatedOptions = {}) {
     const { partitionHandling = 'ignore', onBug, work, ...timings } = options
     this.cluster = new Cluster({
       ...{ nodes, seed, timings: { ...observed, ...timings }, partitionHandling },
       ...(onBug !== undefined && { onBug }),
       ...(work !== undefined && { work }),
     })
-    if (policy === null) return
-    const body = { pattern: '', definition: policy, 'apply-to': 'queues' }
-    this.cluster.setPolicy(this.nodes[0]!, parsePolicy('/', 'compare', body))
   }
 
   get nodes(): string[] {
@@ -81,36 +74,10 @@ export class EmulatedTarget implements Network, Clock, Victim {
     return line
   }
 
-  // ---- faults
-
-  kill(node: string): void {
-    this.cluster.kill(node)
-  }
-
-  stop(node: string): void {
-    this.cluster.stop(node)
-  }
-
-  start(node: string): void {
-    this.cluster.start(node)
-  }
+  // ---- looking
 
   isRunning(node: string): boolean {
     return this.cluster.member(node).state === 'running'
-  }
-
-  // ---- looking
-
-  /** What has crossed all links so far, by kind. */
-  meters(): Meters {
-    const sum = emptyMeters()
-    for (const link of this.cluster.allLinks())
-      for (const kind of linkKinds) {
-        sum[kind].packets += link.meters[kind].packets
-        sum[kind].bodies += link.meters[kind].bodies
-        sum[kind].bytes += link.meters[kind].bytes
-      }
-    return sum
   }
 
   /** The nodes that hold `queue`, its leader first; none when it has no leader. */

@@ -3,8 +3,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { type CompareFlags, compareFile, listScenarios } from '../../cli/compare/command.ts'
+import { type CompareFlags, compareFile } from '../../cli/compare/command.ts'
 import { Failure } from '../../cli/failure.ts'
+import { listScenarios } from '../../cli/scenario-file.ts'
 
 const small = `name: small
 question: Is anything lost?
@@ -68,6 +69,19 @@ describe('a scenario', () => {
     expect(code).toBe(1)
     expect(out).toContain('1 of 4 assertions do not hold')
     expect(out).toContain('FAIL bodies ordinary / single = 0 (not known), line 10')
+  })
+
+  test('whose target cannot be reached ends with 1 and one sentence', async () => {
+    const nobody = { url: ['amqp://127.0.0.1:1'], management: ['http://127.0.0.1:1'] }
+    const { code, out } = await compare(at('good.yaml'), {
+      target: 'rabbitmq',
+      variant: ['single'],
+      ...nobody,
+    })
+    expect(code).toBe(1)
+    expect(out).toMatch(
+      /^small: .*\n\nsingle was not run to its end: Nothing answers at http:\/\/127\.0\.0\.1:1: .*\n$/,
+    )
   })
 
   test('prints equal bytes for equal seeds', async () => {

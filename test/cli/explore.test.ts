@@ -62,13 +62,21 @@ test('that everything held is exit code 0', async () => {
   expect(out).toContain('mirrored-all        held in every schedule played: unexpected = 0')
 })
 
+test('a scenario of the library is named as for warren compare', async () => {
+  const words = ['--seeds', '1', '--threads', '1', '--variant', 'single', '--assert', 'unexpected = 0']
+  const { code, out } = await warren('explore', 'library:owner-crash', ...words, '--out', folder)
+  expect(code).toBe(0)
+  expect(out).toContain('single  held in every schedule played: unexpected = 0')
+})
+
 test('what cannot be is one sentence', async () => {
-  const [variant, kind, assertion, wrong, absent] = await Promise.all([
+  const [variant, kind, assertion, wrong, absent, unknown] = await Promise.all([
     warren('explore', file, '--variant', 'double'),
     warren('explore', file, '--kinds', 'flood'),
     warren('explore', file, '--assert', 'luck > 7'),
     warren('explore', malformed),
     warren('explore', join(folder, 'absent.yaml')),
+    warren('explore', 'library:nothing'),
   ])
   expect(variant).toMatchObject({ code: 64, out: '' })
   expect(variant.err).toContain('there is no variant double; they are mirrored-exactly-1, mirrored-all')
@@ -80,6 +88,8 @@ test('what cannot be is one sentence', async () => {
   expect(wrong.err).toMatch(/malformed\.yaml:6:\d+: workload\.consumers 1\.qos/)
   expect(absent).toMatchObject({ code: 1, out: '' })
   expect(absent.err).toContain('there is no such file')
+  expect(unknown).toMatchObject({ code: 64, out: '' })
+  expect(unknown.err).toContain("there is no scenario 'nothing' in the library")
 })
 
 test('after Ctrl-C it says what was found so far, and nothing goes on', async () => {

@@ -55,13 +55,23 @@ export function warren(...args: string[]): Promise<Ended> {
 }
 
 /** Runs `warren` with these words and lets it go on; `signal` or `endAll` ends it. */
-export function background(...args: string[]) {
-  const child = new Child(args, { NO_COLOR: '' })
+export const background = (...args: string[]) => goingOn(new Child(args, { NO_COLOR: '' }))
+
+/** The same, and it takes its standard error for a terminal, so that it shows how far it is. */
+export function watched(...args: string[]) {
+  const terminal = 'process.stderr.isTTY=true;process.stderr.columns=100'
+  return goingOn(new Child(args, { NODE_OPTIONS: `--import=data:text/javascript,${terminal}` }))
+}
+
+function goingOn(child: Child) {
   running.add(child)
   void child.ended.then(() => running.delete(child))
   return {
     get out() {
       return child.out
+    },
+    get err() {
+      return child.err
     },
     signal: (name: NodeJS.Signals) => void child.process.kill(name),
     ended: child.ended,

@@ -1,13 +1,13 @@
 // After a promotion the remaining mirrors are told what the new leader holds. What each lacks is counted once and exactly:
 // a mirror that has everything is synchronised although publishes go on, one that does not becomes so only when it has.
 import { describe, expect, test } from 'vitest'
-import { Client } from '../../compare/client.ts'
-import { Recorder } from '../../compare/recorder.ts'
+import type { Client } from '../../compare/client.ts'
 import { EmulatedTarget } from '../../compare/targets/emulated.ts'
-import { connectClients, declareQueue, defaultWorkload } from '../../compare/workload.ts'
+import { encodeProperties } from '../../nodes/amqp/content.ts'
 import type { QueueRecord } from '../../nodes/definitions.ts'
 import { Entry, Message } from '../../nodes/message.ts'
 import { Mirror } from '../../nodes/replication-mirror.ts'
+import { clientOf, targetWithQueue } from './emulated-queue.ts'
 
 const [first, second, third] = ['rabbit@node1', 'rabbit@node2', 'rabbit@node3'] as const
 
@@ -15,17 +15,24 @@ function recordOf(target: EmulatedTarget): QueueRecord {
   return target.cluster.islands[0]!.definitions.queue('/', 'work')!
 }
 
-/** A mirrored queue led by node 1 with a publisher on node 3 that hands over a message every 2 ms. */
+/** A mirrored queue led by node 1 with a publisher on node 3 that sends a message every 2 ms. */
 function busyCluster(seed: number, consumerOn: string | null): EmulatedTarget {
-  const target = new EmulatedTarget(3, seed, { 'ha-mode': 'all' })
-  declareQueue('work', first, target, target)
-  target.runUntil(100)
-  const workload = { ...defaultWorkload, messages: 5000, durationMs: 10_000 }
-  const placement = { leader: first, publisher: third, consumer: consumerOn ?? third }
-  const { publisher, consumer } = connectClients(workload, placement, target, target, new Recorder())
-  if (consumerOn === null) consumer.client.stop()
-  target.runUntil(110)
-  publisher.start()
+  const target = targetWithQueue(seed, { 'ha-mode': 'all' })
+  if (consumerOn !== null) {
+    const consumer: Client = clientOf(target, consumerOn, {
+      opened: () => consumer.consume('work', 100),
+      delivered: (tag) => target.after(20, () => consumer.ack(tag)),
+    })
+  }
+  const persistent = encodeProperties({ deliveryMode: 2 })
+  const publish = () => {
+    publisher.publish('work', persistent, Buffer.alloc(1000))
+    target.after(2, publish)
+  }
+  const publisher: Client = clientOf(target, third, {
+    opened: () => publisher.confirmSelect(),
+    answered: publish,
+  })
   target.runUntil(1000)
   return target
 }
@@ -35,7 +42,7 @@ describe('a mirror that has all the new leader has', () => {
     'is synchronised right after the promotion, though publishes never cease (seed %i)',
     (seed) => {
       const target = busyCluster(seed, null)
-      target.kill(first)
+      target.cluster.kill(first)
       target.runUntil(1500)
       const record = recordOf(target)
       expect([record.leader, record.term]).toEqual([second, 2])
@@ -46,9 +53,9 @@ describe('a mirror that has all the new leader has', () => {
 
   test('may therefore take over when the new leader is stopped in turn', () => {
     const target = busyCluster(4, second)
-    target.kill(first)
+    target.cluster.kill(first)
     target.runUntil(1500)
-    target.stop(second)
+    target.cluster.stop(second)
     target.runUntil(2000)
     expect([recordOf(target).leader, recordOf(target).state]).toEqual([third, 'running'])
   })
@@ -57,32 +64,26 @@ describe('a mirror that has all the new leader has', () => {
 describe('a mirror that joined late', () => {
   test('stays unsynchronised after a promotion until the messages it lacks are gone, and not before', () => {
     const target = busyCluster(5, null)
-    target.kill(third)
+    target.cluster.kill(third)
     target.runUntil(1500)
-    target.start(third)
+    target.cluster.start(third)
     target.runUntil(8000)
     const old = target.depth('work')
     const record = recordOf(target)
     expect(record.mirrors).toContainEqual({ node: third, synced: false })
-    target.kill(first)
+    target.cluster.kill(first)
     target.runUntil(9000)
     expect([record.leader, record.mirrors]).toEqual([second, [{ node: third, synced: false }]])
     let taken = 0
     let syncedAfter = Infinity
-    const consumer: Client = new Client('reader', second, target, target, {
+    const consumer: Client = clientOf(target, second, {
       opened: () => consumer.consume('work', 1),
       delivered: (tag) => {
         taken++
         consumer.ack(tag)
         if (record.mirrors[0]?.synced) syncedAfter = Math.min(syncedAfter, taken)
       },
-      lost: () => {},
-      answered: () => {},
-      confirmed: () => {},
-      cancelled: () => {},
-      channelClosed: () => {},
     })
-    consumer.connect()
     target.runUntil(30_000)
     expect(taken).toBeGreaterThan(old)
     expect(record.mirrors).toEqual([{ node: third, synced: true }])
@@ -95,7 +96,7 @@ describe('an adopting mirror', () => {
   const message = new Message('', 'work', Buffer.from([0, 0]), Buffer.alloc(1), false, 0, -1)
   const entries = (ids: number[]) => ids.map((id) => new Entry(id, message, Infinity, 0))
   const mirrorFrom = (fromId: number) => {
-    const { store } = new EmulatedTarget(1, 1, null).cluster.members[0]!
+    const { store } = new EmulatedTarget(1, 1).cluster.members[0]!
     return new Mirror(1, 1, fromId, false, store)
   }
 

@@ -1,31 +1,37 @@
 // Many small histories of a mirrored queue in virtual time: nodes are killed, stopped and started again under load, one or
 // two at a time, mostly while a message is under way over slow links. Whatever the seed: nothing confirmed is lost, all is delivered, and first deliveries keep their order.
 import { describe, expect, test } from 'vitest'
-import type { Fault } from '../../compare/faults.ts'
-import { runVariant, variants } from '../../compare/run.ts'
+import { parseScenario } from '../../compare/scenario/parse.ts'
+import { runScenario } from '../../compare/scenario/run.ts'
+import { openEmulated } from '../../compare/targets/emulated-scenario.ts'
 import { randomStream } from '../../nodes/loop.ts'
 
-const nodes = ['rabbit@node1', 'rabbit@node2', 'rabbit@node3'] as const
-const messages = 1500
-const durationMs = 36_000
-const intervalMs = durationMs / messages
+const nodes = [1, 2, 3] as const
+const messages = 1440
+const rate = 40
 const linkDelayMs = 3
 
+type Chance = () => number
+const any = <T>(of: readonly T[], chance: Chance): T => of[Math.floor(chance() * of.length)]!
+
 /** Three outages; `verbs` are the ways to end, `second` the chance that another node follows within 600 ms. */
-function outages(chance: () => number, verbs: readonly ('kill' | 'stop')[], second: number): Fault[] {
-  const any = <T>(of: readonly T[]): T => of[Math.floor(chance() * of.length)]!
-  const faults: Fault[] = []
-  for (let near = 500; near < durationMs - 10_000; near += 12_000 + chance() * 1000) {
+function outages(chance: Chance, verbs: readonly ('kill' | 'stop')[], second: number): string[] {
+  const faults: string[] = []
+  const ms = (atLeast: number, more: number) => `${(atLeast + more * chance()).toFixed(3)} ms`
+  for (const near of [20, 510, 1000]) {
+    const node = any(nodes, chance)
+    const name = `outage${near}`
     // Within four link delays of a publish.
-    const at = Math.round(near / intervalMs) * intervalMs + chance() * 4 * linkDelayMs
-    const node = any(nodes)
-    faults.push({ atMs: at, do: any(verbs), node })
-    faults.push({ atMs: at + 3000 + chance() * 3000, do: 'start', node })
-    const other = any(nodes)
+    faults.push(
+      `{ name: ${name}, when: ${near + Math.floor(40 * chance())} published, delay: ${ms(0, 4 * linkDelayMs)}, ${any(verbs, chance)}: node${node} }`,
+      `{ after: ${ms(3000, 3000)}, of: ${name}, start: node${node} }`,
+    )
+    const other = any(nodes, chance)
     if (other === node || chance() >= second) continue
-    const followMs = chance() * 600
-    faults.push({ atMs: at + followMs, do: 'kill', node: other })
-    faults.push({ atMs: at + followMs + 5000 + chance() * 500, do: 'start', node: other })
+    faults.push(
+      `{ name: second-${name}, after: ${ms(0, 600)}, of: ${name}, kill: node${other} }`,
+      `{ after: ${ms(5000, 500)}, of: second-${name}, start: node${other} }`,
+    )
   }
   return faults
 }
@@ -37,26 +43,40 @@ const stories = [
 ] as const
 
 describe.each(stories)('when %s', (_, verbs, second) => {
-  test.each(Array.from({ length: 30 }, (_, i) => i + 1))('nothing confirmed is lost, seed %i', (seed) => {
-    const chance = randomStream(seed, 'history')
-    const any = () => nodes[Math.floor(chance() * 3)]!
-    const placement = { leader: nodes[0], publisher: any(), consumer: any() }
-    const faults = outages(chance, verbs, second)
-    const workload = { messages, durationMs, workMs: 60 }
-    const result = runVariant(variants.mirrored, {
-      seed,
-      scenario: 'no-fault',
-      faults,
-      placement,
-      workload,
-      linkDelayMs,
-    })
-    expect(result, JSON.stringify({ placement, faults })).toMatchObject({
-      published: messages,
-      confirmed: messages,
-      delivered: messages,
-      lostConfirmed: 0,
-      outOfOrder: 0,
-    })
-  })
+  test.each(Array.from({ length: 20 }, (_, i) => i + 1))(
+    'nothing confirmed is lost, seed %i',
+    async (seed) => {
+      const chance = randomStream(seed, 'history')
+      const [publisher, consumer] = [any(nodes, chance), any(nodes, chance)]
+      const text = `name: kills
+cluster: { links: { delay: ${linkDelayMs} ms } }
+topology: { queues: [{ name: work, leader: node1 }] }
+variants: [mirrored-all]
+workload:
+  publishers: [{ node: node${publisher}, queue: work, rate: ${rate}, pmessages: ${messages}, flag: [persistent], confirm: 100 }]
+  consumers: [{ node: node${consumer}, queue: work, qos: 100, consumer-latency: 20 ms }]
+faults:
+${outages(chance, verbs, second)
+  .map((fault) => `  - ${fault}`)
+  .join('\n')}
+`
+      const scenario = parseScenario(text, 'kills.yaml')
+      const { metrics, finished, timeline } = await runScenario(
+        scenario,
+        scenario.variants[0]!,
+        openEmulated,
+        seed,
+      )
+      const struck = timeline.filter(({ who }) => who === 'fault').length
+      expect({ ...metrics, finished, struck }, text).toMatchObject({
+        published: messages,
+        confirmed: messages,
+        delivered: messages,
+        lost: 0,
+        'out-of-order': 0,
+        finished: true,
+        struck: scenario.faults.length,
+      })
+    },
+  )
 })

@@ -1,17 +1,17 @@
 // Deliveries of an earlier leader, settled under a later one: they may settle the message they were of, and no other
 // (docs/observed.md §0.2, §11).
 import { expect, test } from 'vitest'
-import { Client } from '../../compare/client.ts'
-import { EmulatedTarget } from '../../compare/targets/emulated.ts'
-import { declareQueue } from '../../compare/workload.ts'
+import type { Client } from '../../compare/client.ts'
+import type { EmulatedTarget } from '../../compare/targets/emulated.ts'
 import { emptyProperties } from '../../nodes/amqp/content.ts'
+import { clientOf, targetWithQueue } from './emulated-queue.ts'
 
 const [first, second, third] = ['rabbit@node1', 'rabbit@node2', 'rabbit@node3'] as const
 
 function client(target: EmulatedTarget, node: string, opened: (self: Client) => void) {
   const tags: number[] = []
   const bodies: string[] = []
-  const self: Client = new Client(`client of ${node}`, node, target, target, {
+  const self: Client = clientOf(target, node, {
     opened: () => opened(self),
     delivered: (tag, _, body) => {
       tags.push(tag)
@@ -21,18 +21,12 @@ function client(target: EmulatedTarget, node: string, opened: (self: Client) => 
     channelClosed: (code, text) => {
       throw new Error(`channel closed: ${code} ${text}`)
     },
-    lost: () => {},
-    answered: () => {},
-    confirmed: () => {},
   })
-  self.connect()
   return { self, tags, bodies }
 }
 
 test('an old tag does not settle a message of the same queue that came after its owner’s return', () => {
-  const target = new EmulatedTarget(3, 1, null)
-  declareQueue('work', first, target, target)
-  target.runUntil(100)
+  const target = targetWithQueue(1, null)
   const consumer = client(target, third, (self) => self.consume('work', 100))
   const publisher = client(target, second, () => {})
   target.runUntil(200)
@@ -43,9 +37,9 @@ test('an old tag does not settle a message of the same queue that came after its
 
   // An earlier second try would be refused, and the old channel with it.
   consumer.self.later = (task) => target.after(6000, task)
-  target.kill(first)
+  target.cluster.kill(first)
   target.runUntil(310)
-  target.start(first)
+  target.cluster.start(first)
   target.runUntil(10_000)
   publisher.self.publish('work', emptyProperties, Buffer.from('new'))
   target.runUntil(10_100)
@@ -60,9 +54,7 @@ test('an old tag does not settle a message of the same queue that came after its
 })
 
 test('an old tag does not settle another message after a promotion', () => {
-  const target = new EmulatedTarget(3, 1, { 'ha-mode': 'nodes', 'ha-params': [first, third] })
-  declareQueue('work', first, target, target)
-  target.runUntil(100)
+  const target = targetWithQueue(1, { 'ha-mode': 'nodes', 'ha-params': [first, third] })
   const consumer = client(target, second, (self) => self.consume('work', 100))
   const near = client(target, first, () => {})
   const far = client(target, third, () => {})
@@ -71,7 +63,7 @@ test('an old tag does not settle another message after a promotion', () => {
   target.cluster.link(first, third)!.delayMs = 50
   near.self.publish('work', emptyProperties, Buffer.from('old'))
   target.runUntil(210)
-  target.kill(first)
+  target.cluster.kill(first)
   target.runUntil(1000)
   far.self.publish('work', emptyProperties, Buffer.from('new'))
   target.runUntil(1100)

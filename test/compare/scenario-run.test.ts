@@ -1,26 +1,13 @@
 // Scenarios on the emulator: the shipped ones hold what they assert, equal seeds are equal runs, and verdicts tell the causes.
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { allHold, compareVariants } from '../../compare/scenario/comparison.ts'
 import { parseScenario } from '../../compare/scenario/parse.ts'
 import type { VariantRun } from '../../compare/scenario/result.ts'
-import { runScenario } from '../../compare/scenario/run.ts'
 import type { OpenTarget, Target } from '../../compare/scenario/target.ts'
 import { openEmulated } from '../../compare/targets/emulated-scenario.ts'
+import { runsOf, shipped } from './scenarios.ts'
 
-const library = join(import.meta.dirname, '..', '..', 'examples', 'scenarios')
-
-/** All variants of a file's text. */
-async function runsOf(text: string, seed = 1): Promise<Record<string, VariantRun>> {
-  const scenario = parseScenario(text, 'scenario.yaml')
-  const runs: Record<string, VariantRun> = {}
-  for (const variant of scenario.variants)
-    runs[variant.name] = await runScenario(scenario, variant, openEmulated, seed)
-  return runs
-}
-
-const crash = readFileSync(join(library, 'leader-crash.yaml'), 'utf8')
+const crash = shipped('leader-crash')
 
 /** A second's work of a leader that is killed half way; `more` are further lines, `publisher` and `consumer` further keys. */
 const small = (more: string, publisher = '', consumer = '') => `name: small

@@ -1,11 +1,14 @@
 // Work that takes time: the machine's arithmetic by hand, order at the door, and what one queue can take whatever the cluster.
 import { describe, expect, test } from 'vitest'
+import { calibrationText } from '../../compare/calibrate/file.ts'
 import { fitSums, fitTimes, nonNegative, type Observation, workOf } from '../../compare/calibrate/fit.ts'
 import { calibrationShapes, operationsOf, shapeOf } from '../../compare/calibrate/shape.ts'
 import { simulate } from '../../compare/calibrate/simulate.ts'
-import { runVariant, type VariantResult, variants } from '../../compare/run.ts'
+import type { VariantRun } from '../../compare/scenario/result.ts'
 import { Loop } from '../../nodes/loop.ts'
+import { observed } from '../../nodes/timings.ts'
 import { operations, Pipe, Processor, type ServiceTimes } from '../../nodes/work.ts'
+import { runsOf, shipped } from './scenarios.ts'
 
 const time = (us: number, ns: number) => ({ fixedMs: us / 1e3, byteMs: ns / 1e6 })
 const planted: ServiceTimes = {
@@ -176,18 +179,22 @@ describe('the fit', () => {
   })
 })
 
-test('work that costs nothing changes nothing but the turns it takes', () => {
-  const options = {
-    seed: 3,
-    scenario: 'owner-killed' as const,
-    workload: { messages: 500, durationMs: 8000 },
-  }
-  const none = Object.fromEntries(operations.map((name) => [name, time(0, 0)])) as ServiceTimes
+test('work that costs nothing changes nothing but the turns it takes', async () => {
+  const text = (costs: string) =>
+    `cluster: { costs: ${costs} }\n${shipped('leader-crash')
+      .replace(/cluster:[\s\S]*?(?=topology)/, '')
+      .replace('time: 32 s', 'time: 8 s')
+      .replace('2000 confirmed', '500 confirmed')
+      .replace(/assertions:[\s\S]*/, '')}`
+  const zero = Object.fromEntries(operations.map((name) => [name, time(0, 0)])) as ServiceTimes
+  const file = calibrationText({
+    ...{ broker: 'none', machine: 'none', cores: 1, date: '', rounds: 1, fits: [] },
+    ...{ machines: 'own', times: zero, flush: observed.commit },
+  })
+  const [plain, worked] = [await runsOf(text('none')), await runsOf(text('zero.yaml'), 1, () => file)]
   // How many packets a stretch of replication takes depends on the turns.
-  const seen = ({ linkBytes: _, ...rest }: VariantResult) => rest
-  for (const variant of [variants.ordinary, variants.mirrored]) {
-    const plain = seen(runVariant(variant, options))
-    const worked = seen(runVariant(variant, { ...options, work: { times: none, speed: 1, machines: 'own' } }))
-    expect(worked).toEqual(plain)
-  }
+  const seen = ({ metrics }: VariantRun) =>
+    Object.fromEntries(Object.entries(metrics).filter(([name]) => !name.startsWith('bytes')))
+  for (const mode of ['single', 'ordinary', 'mirrored-all'])
+    expect(seen(worked[mode]!)).toEqual(seen(plain[mode]!))
 })
