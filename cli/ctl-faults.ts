@@ -1,5 +1,5 @@
-// Warren's own verbs: kill_node, stop_node, start_node, freeze_node, thaw_node, partition, cut_link, silence, deafen and heal. They ask for the fault and say what was
-// done; what follows from it is the cluster's business and can be watched with the listing verbs.
+// Warren's own verbs: kill_node, stop_node, start_node, freeze_node, thaw_node, partition, cut_link, slow_link, silence_link, heal_link,
+// silence, deafen and heal. They ask for the fault and say what was done; what follows from it is the cluster's business and can be watched with the listing verbs.
 
 import { type Session, segment, unexpected } from './ctl-session.ts'
 import { WrongWords } from './failure.ts'
@@ -46,11 +46,52 @@ export async function silence(session: Session, given: readonly string[]): Promi
 
 /** Cuts one link: a partial partition while a third node sees both. */
 export async function cutLink(session: Session, one: string, other: string): Promise<void> {
-  const between = [await session.named(one), await session.named(other)]
-  if (between[0] === between[1]) throw new WrongWords(`node ${between[0]} has no link to itself.`)
+  const between = await linkOf(session, one, other)
   session.say(`Cutting the link between ${between.join(' and ')} ...`)
   const answer = await session.control('PUT', '/warren/partition', { between })
   if (answer.status >= 300) throw unexpected('the cut', answer)
+}
+
+/** Both ends by their full names. Throws WrongWords when they are one. */
+async function linkOf(session: Session, one: string, other: string): Promise<readonly [string, string]> {
+  const ends = [await session.named(one), await session.named(other)] as const
+  if (ends[0] === ends[1]) throw new WrongWords(`node ${ends[0]} has no link to itself.`)
+  return ends
+}
+
+const linkPath = ([one, other]: readonly [string, string]) =>
+  `/warren/links/${segment(one)}/${segment(other)}?direction=both`
+
+/** Delay in ms each way, rate in bytes a second; what is not given becomes as it was at first: none, and as many as come. */
+export async function slowLink(
+  session: Session,
+  one: string,
+  other: string,
+  { delay = 0, rate }: { readonly delay?: number; readonly rate?: number },
+): Promise<void> {
+  const ends = await linkOf(session, one, other)
+  if (delay === 0 && rate === undefined) throw new WrongWords('give --delay, --rate, or both.')
+  const how = [`${delay} ms each way`, ...(rate === undefined ? [] : [`${rate} bytes/s`])].join(', ')
+  session.say(`Slowing the link between ${ends.join(' and ')}: ${how} ...`)
+  const body = { delay_ms: delay, bytes_per_second: rate ?? null }
+  const answer = await session.control('PUT', linkPath(ends), body)
+  if (answer.status >= 300) throw unexpected('the slowing', answer)
+}
+
+/** Nothing crosses it any more, and nobody is told. */
+export async function silenceLink(session: Session, one: string, other: string): Promise<void> {
+  const ends = await linkOf(session, one, other)
+  session.say(`Silencing the link between ${ends.join(' and ')} ...`)
+  const answer = await session.control('PUT', linkPath(ends), { state: 'silent' })
+  if (answer.status >= 300) throw unexpected('the silence', answer)
+}
+
+/** It carries again, at once and as much as comes. */
+export async function healLink(session: Session, one: string, other: string): Promise<void> {
+  const ends = await linkOf(session, one, other)
+  session.say(`Mending the link between ${ends.join(' and ')} ...`)
+  const answer = await session.control('DELETE', linkPath(ends))
+  if (answer.status >= 300) throw unexpected('the mending', answer)
 }
 
 /** What the others send no longer reaches the node, and nobody is told; what it sends arrives. */

@@ -2,7 +2,17 @@
 // ctl.ts makes commands of them; whoever adds a verb adds a row here and nothing else.
 
 import { definitionsVerbs } from './ctl-definitions.ts'
-import { cutLink, deafen, heal, nodeVerb, partition, silence } from './ctl-faults.ts'
+import {
+  cutLink,
+  deafen,
+  heal,
+  healLink,
+  nodeVerb,
+  partition,
+  silence,
+  silenceLink,
+  slowLink,
+} from './ctl-faults.ts'
 import * as lists from './ctl-lists.ts'
 import * as policies from './ctl-policies.ts'
 import { policyFileVerbs } from './ctl-policy-files.ts'
@@ -16,6 +26,7 @@ import { columns, headers, integer } from './ctl-verb-options.ts'
 import { administrationVerbs } from './ctl-verbs-administration.ts'
 import { checkVerbs } from './ctl-verbs-checks.ts'
 import { membershipVerbs } from './ctl-verbs-cluster.ts'
+import { wholeNumber } from './options.ts'
 
 export const verbs: readonly Verb[] = [
   {
@@ -249,6 +260,31 @@ export const verbs: readonly Verb[] = [
     about: 'Cut the one link between two nodes: a partial partition while a third sees both',
     examples: ['cut_link node1 node2'],
     run: cutLink,
+    fromOutside: true,
+  },
+  {
+    usage: 'slow_link <node> <other>',
+    about: 'Make the link between two nodes slow, narrow or both',
+    examples: ['slow_link node1 node2 --delay 20', 'slow_link 1 2 --delay 5 --rate 1000000'],
+    run: slowLink,
+    options: (command) =>
+      command
+        .option('--delay <ms>', 'each way', wholeNumber(0, 3_600_000))
+        .option('--rate <bytes>', 'at most so many a second', wholeNumber(1, 1e12)),
+    fromOutside: true,
+  },
+  {
+    usage: 'silence_link <node> <other>',
+    about: 'Nothing crosses the link between two nodes any more: noticed only after the net tick',
+    examples: ['silence_link node1 node2'],
+    run: silenceLink,
+    fromOutside: true,
+  },
+  {
+    usage: 'heal_link <node> <other>',
+    about: 'Make the link between two nodes whole: it carries, at once and as much as comes',
+    examples: ['heal_link node1 node2'],
+    run: healLink,
     fromOutside: true,
   },
   {

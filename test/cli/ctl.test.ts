@@ -326,6 +326,38 @@ describe('faults', () => {
     expect(await running()).toEqual(['rabbit@node1'])
     await ctl('heal')
   })
+
+  test('slow_link, silence_link and heal_link change one link, in both directions', async () => {
+    const between = async () => {
+      const headers = { authorization: `Basic ${btoa('guest:guest')}` }
+      const answer = await fetch(`${cluster.adminUrl}/warren/links`, { headers })
+      const links = (await answer.json()) as { from: string; to: string; state: string; delay_ms: number }[]
+      return links
+        .filter(({ from, to }) => ![from, to].includes('rabbit@node3'))
+        .map(({ state, delay_ms }) => [state, delay_ms])
+    }
+    expect(await ctl('slow_link', '1', '2', '--delay', '20', '--rate', '1000000')).toBe(
+      'Slowing the link between rabbit@node1 and rabbit@node2: 20 ms each way, 1000000 bytes/s ...\n',
+    )
+    expect(await between()).toEqual([
+      ['up', 20],
+      ['up', 20],
+    ])
+    expect(await ctl('silence_link', '1', '2')).toBe(
+      'Silencing the link between rabbit@node1 and rabbit@node2 ...\n',
+    )
+    expect(await between()).toEqual([
+      ['silent', 20],
+      ['silent', 20],
+    ])
+    expect(await ctl('heal_link', '1', '2')).toBe(
+      'Mending the link between rabbit@node1 and rabbit@node2 ...\n',
+    )
+    expect(await between()).toEqual([
+      ['up', 0],
+      ['up', 0],
+    ])
+  })
 })
 
 describe('wrong usage', () => {
@@ -349,6 +381,7 @@ describe('wrong usage', () => {
     [['partition', '1,2,3'], 'all nodes are on one side', 'partition'],
     [['silence', '1,2,3'], 'all nodes are on one side', 'silence'],
     [['deafen', '1', '1,2'], 'node rabbit@node1 has no link to itself', 'deafen'],
+    [['slow_link', '1', '2'], 'give --delay, --rate, or both', 'slow_link'],
     [['cut_link', '1', 'node1'], 'node rabbit@node1 has no link to itself', 'cut_link'],
   ])('%j exits with 64, says what is wrong and how it is used', async (words, complaint, usage) => {
     const err = await refusal(64, ...words)

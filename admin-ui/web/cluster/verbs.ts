@@ -51,6 +51,7 @@ export const silenceLink = (a: string, b: string): Action => ({
   method: 'PUT',
   path: linkPath(a, b),
   body: { state: 'silent' },
+  ctl: ['silence_link', nodeLabel(a), nodeLabel(b)],
 })
 
 /** `bytesPerSecond` null: as many as come. */
@@ -58,9 +59,17 @@ export const slowLink = (a: string, b: string, delayMs: number, bytesPerSecond: 
   method: 'PUT',
   path: linkPath(a, b),
   body: { delay_ms: delayMs, bytes_per_second: bytesPerSecond },
+  ctl: [
+    ...['slow_link', nodeLabel(a), nodeLabel(b), '--delay', String(delayMs)],
+    ...(bytesPerSecond === null ? [] : ['--rate', String(bytesPerSecond)]),
+  ],
 })
 
-export const mendLink = (a: string, b: string): Action => ({ method: 'DELETE', path: linkPath(a, b) })
+export const mendLink = (a: string, b: string): Action => ({
+  method: 'DELETE',
+  path: linkPath(a, b),
+  ctl: ['heal_link', nodeLabel(a), nodeLabel(b)],
+})
 
 export const partition = (groups: readonly (readonly string[])[]): Action => ({
   method: 'PUT',
