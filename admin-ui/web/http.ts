@@ -95,6 +95,21 @@ export async function request(
   body?: unknown,
   signal?: AbortSignal,
 ): Promise<Answer> {
+  const { status, text } = await exchange(method, path, body, signal)
+  return { status, body: decode(text) }
+}
+
+interface TextAnswer {
+  readonly status: number
+  readonly text: string
+}
+
+async function exchange(
+  method: string,
+  path: string,
+  body: unknown,
+  signal: AbortSignal | undefined,
+): Promise<TextAnswer> {
   const patience = AbortSignal.timeout(method === 'GET' ? patienceMs : actionPatienceMs)
   const response = await open(path, {
     method,
@@ -107,7 +122,7 @@ export async function request(
         }),
   })
   try {
-    return { status: response.status, body: decode(await response.text()) }
+    return { status: response.status, text: await response.text() }
   } catch (error) {
     throw new Unreachable(String(error))
   }
@@ -115,12 +130,18 @@ export async function request(
 
 /** The body of a GET. Throws Refused as well. */
 export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
-  const answer = await request('GET', path, undefined, signal)
-  if (answer.status >= 400) throw new Refused(answer)
-  return answer.body as T
+  return decode(await getText(path, signal)) as T
 }
 
-function decode(text: string): unknown {
+/** The same as its text, for those who ask again and again: an answer that is the same needs no decoding. */
+export async function getText(path: string, signal?: AbortSignal): Promise<string> {
+  const { status, text } = await exchange('GET', path, undefined, signal)
+  if (status >= 400) throw new Refused({ status, body: decode(text) })
+  return text
+}
+
+/** What the text says as JSON; null when it is none. */
+export function decode(text: string): unknown {
   if (text === '') return null
   try {
     return JSON.parse(text)

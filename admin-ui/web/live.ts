@@ -4,7 +4,7 @@
 
 import { computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals'
 import { useEffect, useMemo } from 'preact/hooks'
-import { get, LoginNeeded, login, segment, Unreachable } from './http.ts'
+import { decode, getText, LoginNeeded, login, segment, Unreachable } from './http.ts'
 import { openSource, type Selection, type State } from './live-source.ts'
 import type { NodeState, TraceEvent } from './shapes.ts'
 
@@ -96,6 +96,7 @@ class Question {
   private readonly path: string
   private asking = false
   private again = false
+  private text = ''
   private readonly abort = new AbortController()
 
   constructor(path: string) {
@@ -109,8 +110,11 @@ class Question {
     }
     this.asking = true
     try {
-      const data = await get<unknown>(this.path, this.abort.signal)
-      this.answer.value = { data, error: '' }
+      const text = await getText(this.path, this.abort.signal)
+      // What is as it was is not drawn anew.
+      if (text !== this.text || this.answer.peek().error !== '')
+        this.answer.value = { data: decode(text), error: '' }
+      this.text = text
     } catch (error) {
       // That the server is gone is said once, for the whole page.
       if (!(error instanceof Unreachable || error instanceof LoginNeeded))

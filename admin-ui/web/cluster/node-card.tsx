@@ -2,7 +2,7 @@
 
 import { Pill } from '../components/pill.tsx'
 import { bytes, count, counted, nodeLabel } from '../format.ts'
-import { nodes, useLive } from '../live.ts'
+import { nodes } from '../live.ts'
 import { href } from '../router.ts'
 import type { LiveClient, LiveQueue, NodeState } from '../shapes.ts'
 import { doToNode } from './cost.tsx'
@@ -19,7 +19,7 @@ export interface CardProps {
 }
 
 export function NodeCard({ node, queues, clients }: CardProps) {
-  const { name, state, port, connections, leaders, mirrors, island, partitions } = node
+  const { name, state, port, connections, leaders, mirrors, memory, island, partitions } = node
   const what = { kind: 'node', name } as const
   // In a partition both sides may hold a queue of the same name: each card shows its own side's.
   const mine = queues.filter(({ side }) => island.length === 0 || island.includes(side))
@@ -40,7 +40,11 @@ export function NodeCard({ node, queues, clients }: CardProps) {
         <Figure title="Clients" value={count(connections)} />
         <Figure title="Leaders" value={count(leaders)} />
         <Figure title="Mirrors" value={count(mirrors)} />
-        <Memory name={name} running={state === 'running'} />
+        <Figure
+          title="Memory"
+          value={memory === 0 ? '–' : bytes(memory)}
+          hover="Of the process in which all nodes run"
+        />
       </dl>
       {partitions.length > 0 && (
         <p class="error">
@@ -125,15 +129,6 @@ const Figure = ({
     <dd>{value}</dd>
   </div>
 )
-
-/** Of the process in which all nodes run: RabbitMQ's API words it as each node's. */
-function Memory({ name, running }: { readonly name: string; readonly running: boolean }) {
-  const { data } = useLive<{ readonly mem_used?: number }>(
-    running ? `/node/${name}/api/nodes/${name}?columns=mem_used` : null,
-  )
-  const hover = 'Of the process in which all nodes run'
-  return <Figure title="Memory" value={running ? bytes(data?.mem_used) : '–'} hover={hover} />
-}
 
 function Clients({
   all,

@@ -143,6 +143,13 @@ export function usePagedRows<R>(path: string, columns: string, usual: Sort | nul
   }
 }
 
+/** `fresh` with those of `known` in the place of equal ones; `known` itself when all are equal. */
+function unlessSame<R>(known: readonly R[] | undefined, fresh: readonly R[]): readonly R[] {
+  if (known === undefined) return fresh
+  const rows = fresh.map((row, i) => (JSON.stringify(row) === JSON.stringify(known[i]) ? known[i]! : row))
+  return rows.length === known.length && rows.every((row, i) => row === known[i]) ? known : rows
+}
+
 /** Asks for the pages in sight, one look at a time; those that are out of sight are forgotten. */
 class Asker<R> {
   private readonly question: string
@@ -151,7 +158,7 @@ class Asker<R> {
   private readonly abort = new AbortController()
   private had: Pages<R>
   private asking = false
-  private again = false
+  private again: 'missing' | 'all' | null = null
 
   constructor(question: string, seen: Asker<R>['seen'], show: (pages: Pages<R>) => void) {
     this.question = question
@@ -164,33 +171,32 @@ class Asker<R> {
   look(onlyMissing = false): void {
     const { from, to } = this.seen.current
     const numbers = pagesOf(from, to)
-    if (onlyMissing && numbers.every((number) => this.had.items.has(number))) return
-    if (this.asking) {
-      this.again = true
-      return
-    }
-    void this.ask(numbers)
+    const missing = onlyMissing ? numbers.filter((number) => !this.had.items.has(number)) : numbers
+    if (missing.length === 0) return
+    if (!this.asking) return void this.ask(numbers, missing)
+    this.again = onlyMissing && this.again !== 'all' ? 'missing' : 'all'
   }
 
-  private async ask(numbers: readonly number[]): Promise<void> {
+  /** Asks for `missing` of the pages in sight; the others stay. */
+  private async ask(inSight: readonly number[], missing: readonly number[]): Promise<void> {
     this.asking = true
     try {
-      const answers = await Promise.all(numbers.map((number) => this.page(number)))
+      const answers = await Promise.all(missing.map((number) => this.page(number)))
       const { total_count, filtered_count } = answers[0]!
-      this.tell({
-        total: total_count,
-        count: filtered_count,
-        items: new Map(numbers.map((number, i) => [number, answers[i]!.items])),
-        error: '',
-      })
+      const items = new Map<number, readonly R[]>()
+      for (const number of inSight) {
+        const [known, answer] = [this.had.items.get(number), answers[missing.indexOf(number)]]
+        items.set(number, answer === undefined ? (known ?? []) : unlessSame(known, answer.items))
+      }
+      this.tell({ total: total_count, count: filtered_count, items, error: '' })
     } catch (error) {
       if (!(error instanceof Unreachable || error instanceof LoginNeeded))
         this.tell({ ...this.had, error: (error as Error).message })
     }
     this.asking = false
-    if (!this.again || this.abort.signal.aborted) return
-    this.again = false
-    this.look()
+    const { again } = this
+    this.again = null
+    if (again !== null && !this.abort.signal.aborted) this.look(again === 'missing')
   }
 
   /** A page beyond the end, when rows have gone since, is as good as the first: the table will look at fewer. */
@@ -205,8 +211,17 @@ class Asker<R> {
     }
   }
 
+  /** What is as it was is not drawn anew. */
   private tell(pages: Omit<Pages<R>, 'of'>): void {
     if (this.abort.signal.aborted) return
+    const { total, count, error, items } = this.had
+    const same =
+      pages.total === total &&
+      pages.count === count &&
+      pages.error === error &&
+      pages.items.size === items.size &&
+      [...pages.items].every(([number, rows]) => items.get(number) === rows)
+    if (same) return
     this.had = { ...pages, of: this.question }
     this.show(this.had)
   }
