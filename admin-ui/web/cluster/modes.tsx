@@ -49,10 +49,12 @@ export function Modes() {
         <span class="chip mirror">mirror</span> has a copy of all of them ·{' '}
         <span class="chip behind">mirror −3</span> lacks 3: promoted now, it would lose them. Make queues
         mirrored with a <a href={href('policies')}>policy</a>.
-        {totals !== undefined && totals.without_leader > 0 && (
-          <b class="error"> {counted(totals.without_leader, 'queue')} without a leader.</b>
-        )}
       </p>
+      {totals !== undefined && totals.without_leader > 0 && (
+        <p class="wide">
+          <b class="error">{counted(totals.without_leader, 'queue')} without a leader.</b>
+        </p>
+      )}
     </section>
   )
 }

@@ -91,7 +91,13 @@ function Course({ run, seconds, most }: CourseProps) {
           </g>
         ))}
         {ticks(seconds).map((second) => (
-          <text key={second} x={x(second)} y={size.height - 8} text-anchor="middle">
+          // The last stays inside.
+          <text
+            key={second}
+            x={x(second)}
+            y={size.height - 8}
+            text-anchor={x(second) > size.width - 24 ? 'end' : 'middle'}
+          >
             {second} s
           </text>
         ))}

@@ -13,6 +13,9 @@ import { TextPane } from '../policies/text-pane.tsx'
 import { go } from '../router.ts'
 import type { ComparisonState, LibraryScenario } from './shapes.ts'
 
+/** What most people ask first: what each mode loses when a node dies. */
+const usualScenario = 'leader-crash'
+
 export function Order() {
   const { data: library } = useLive<LibraryScenario[]>('/warren/comparisons/scenarios')
   const [file, setFile] = useState('')
@@ -22,7 +25,10 @@ export function Order() {
   const [left, leave] = useState<readonly string[]>([])
   const [seed, setSeed] = useState('1')
   const [error, setError] = useState('')
-  const chosen = library?.find((one) => one.file === file) ?? library?.[0]
+  const chosen =
+    library?.find((one) => one.file === file) ??
+    library?.find(({ name }) => name === usualScenario) ??
+    library?.[0]
   const checked = useScenarioCheck(text)
   const variants = text === null ? (chosen?.variants ?? []) : checked.variants
   const wanted = variants.filter((name) => !left.includes(name))
@@ -90,7 +96,7 @@ export function Order() {
               <p>
                 <strong>{chosen.question}</strong>
               </p>
-              <p class="soft about">{chosen.about}</p>
+              {chosen.about !== '' && <p class="soft about">{chosen.about}</p>}
               <p class="soft">{counted(chosen.nodes, 'node')}, in virtual time.</p>
             </>
           )}

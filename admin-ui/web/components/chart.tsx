@@ -2,6 +2,7 @@
 
 import { useEffect, useRef } from 'preact/hooks'
 import type uPlot from 'uplot'
+import { clockTime } from '../format.ts'
 import { isDark } from '../theme.ts'
 
 export interface Series {
@@ -88,7 +89,11 @@ function options(
       y: { range: (_plot, _min, max) => [0, Math.max(1, max * 1.1)] },
     },
     axes: [
-      { ...axis, space: 80 },
+      {
+        ...axis,
+        space: 80,
+        values: (_plot, seconds) => seconds.map((at) => clockTime(at * 1000).slice(0, 8)),
+      },
       { ...axis, size: 64, values: (_plot, values) => values.map((value) => format(value)) },
     ],
     series: [

@@ -82,7 +82,7 @@ export function Table<R>(props: TableProps<R>) {
           />
         )}
         {tools}
-        <span class="hint" role="status">
+        <span class={filter === null && rows.total !== null ? 'visually-hidden' : 'hint'} role="status">
           {rows.total === null
             ? 'loading …'
             : rows.count === rows.total

@@ -4,7 +4,7 @@ import { span } from '../format.ts'
 import type { Arrow, Diagram, Participant } from './sequence.ts'
 
 const left = 96
-const columnWidth = 172
+const columnWidth = 188
 const top = 52
 const rowHeight = 30
 
