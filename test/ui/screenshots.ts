@@ -76,7 +76,7 @@ const shots: readonly Shot[] = [
       await page.getByRole('textbox', { name: 'Policy as text' }).click()
       await page.keyboard.press('Control+End')
       await page.keyboard.type('    ha-s')
-      await page.getByRole('option').first().waitFor()
+      await page.getByRole('option', { name: /^ha-s/ }).first().waitFor()
     },
   },
   { name: 'compare', hash: '#/compare' },
@@ -88,6 +88,10 @@ const shots: readonly Shot[] = [
       await page.getByRole('heading', { name: 'Verdicts' }).waitFor()
     },
   },
+  { name: 'queues-900', hash: '#/queues', width: 900 },
+  { name: 'timeline-900', hash: '#/timeline', width: 900 },
+  { name: 'compare-900', hash: '#/compare', width: 900 },
+  { name: 'comparison-900', hash: '#/compare/1', width: 900 },
   { name: 'admin-users', hash: '#/admin/users' },
   { name: 'admin-user', hash: '#/admin/users/guest' },
   { name: 'admin-vhosts', hash: '#/admin/vhosts' },
@@ -162,6 +166,8 @@ async function take({ name, hash, width = 1280, prepare }: Shot, url: string): P
     await prepare?.(page)
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme })
+      // The bar stays at the top of what is in sight.
+      await page.evaluate('scrollTo(0, 0)')
       await page.waitForTimeout(300)
       await page.screenshot({ path: join(folder, `${name}-${colorScheme}.png`), fullPage: true })
     }
