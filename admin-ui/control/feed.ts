@@ -13,6 +13,8 @@
 //            selected queues in their order whenever that order has changed, else it is absent.
 //            Keys: a node's name; a link's `FROM TO`; a queue's side, vhost and name joined by U+0000; a client's id.
 //
+// A state comes each interval, and after events within a quarter of it.
+//
 // Rates come from two looks at least a second apart, so the first `state` has none. Needs `Authorization`, as every request: read
 // it with fetch, not with EventSource.
 
@@ -75,6 +77,7 @@ class Feed {
   private readonly options: FeedOptions
   private next: number
   private nextStateAt = 0
+  private stateAt = 0
   private stuckSince: number | null = null
   private timer: NodeJS.Timeout | null = null
   /** What was told last, by key, as JSON. */
@@ -111,16 +114,19 @@ class Feed {
       return
     }
     this.stuckSince = null
-    this.tellEvents()
+    // What has happened is soon to be seen in the state as well.
+    if (this.tellEvents()) this.nextStateAt = Math.min(this.nextStateAt, this.stateAt + interval / 4)
     if (interval === 0 || now < this.nextStateAt) return
     // A late look does not make the next ones late as well.
     this.nextStateAt = Math.max(this.nextStateAt + interval, now + interval / 2)
+    this.stateAt = now
     this.tellState()
   }
 
-  private tellEvents(): void {
+  /** Whether there were any. */
+  private tellEvents(): boolean {
     const { trace } = this.options.context.live.cluster
-    if (this.next === trace.count) return
+    if (this.next === trace.count) return false
     if (this.next < trace.dropped) {
       const events = trace.dropped - this.next
       this.next = trace.dropped
@@ -132,6 +138,7 @@ class Feed {
       const number = this.next++
       this.write('trace', { number, ...event }, number)
     }
+    return true
   }
 
   private tellState(): void {

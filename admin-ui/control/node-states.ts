@@ -17,14 +17,12 @@ export const nodeSchema: Schema = record({
   connections: number(),
   leaders: number('queues led here'),
   mirrors: number('queues mirrored here'),
-  memory: number('bytes of the process in which all nodes run; 0 while this one does not'),
 })
 
 /** Every node, whether it runs or not. */
 export function nodeStates({ live, ports }: Context) {
   const { cluster } = live
   const mirrors = mirrorCounts(cluster)
-  const memory = process.memoryUsage.rss()
   return cluster.members.map((member) => {
     const port = ports.plain.find((listener) => listener.member === member)?.port ?? 0
     return {
@@ -39,7 +37,6 @@ export function nodeStates({ live, ports }: Context) {
       connections: member.node?.connections.size ?? 0,
       leaders: member.node?.leaders.size ?? 0,
       mirrors: mirrors.get(member.name) ?? 0,
-      memory: member.state === 'running' ? memory : 0,
     }
   })
 }

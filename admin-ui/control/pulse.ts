@@ -115,6 +115,7 @@ export const stateSchema = record({
   at: number("ms since the epoch, by the cluster's clock"),
   clock: clockSchema,
   partition_handling: text(),
+  memory: number('bytes of the process in which all nodes run'),
   memory_alarm: flag(),
   totals: totalsSchema,
   nodes: list(nodeSchema),
@@ -129,6 +130,7 @@ export interface State {
   readonly at: number
   readonly clock: Row
   readonly partition_handling: string
+  readonly memory: number
   readonly memory_alarm: boolean
   readonly totals: Row
   readonly nodes: readonly Row[]
@@ -147,6 +149,7 @@ export function stateOf(context: Context, user: User, selection: Selection): Sta
     at: cluster.loop.now,
     clock: clockState(live),
     partition_handling: typeof handling === 'string' ? handling : handling.mode,
+    memory: process.memoryUsage.rss(),
     memory_alarm: cluster.memory.alarm,
     totals,
     nodes: nodeStates(context),

@@ -20,6 +20,8 @@ export interface State {
   readonly at: number
   readonly clock: Clock
   readonly partitionHandling: string
+  /** Bytes of the process in which all nodes run. */
+  readonly memory: number
   readonly memoryAlarm: boolean
   readonly totals: Totals
   readonly nodes: readonly NodeState[]
@@ -75,6 +77,7 @@ interface StateMessage extends Readonly<Record<Kept, readonly Row[]>> {
   readonly at: number
   readonly clock: Clock
   readonly partition_handling: string
+  readonly memory: number
   readonly memory_alarm: boolean
   readonly totals: Totals
 }
@@ -176,6 +179,7 @@ class Reader {
       at: state.at,
       clock: state.clock,
       partitionHandling: state.partition_handling,
+      memory: state.memory,
       memoryAlarm: state.memory_alarm,
       totals: state.totals,
       nodes: list<NodeState>('nodes').sort(byName),

@@ -10,15 +10,13 @@ import type { NodeState, TraceEvent } from './shapes.ts'
 
 /** How many events the page keeps; the server has 4096. */
 const mostEvents = 5000
-/** How long after an event to look again: several come together. */
-const settleMs = 100
 
 /** The cluster a second ago at most; null until the server has told. */
 export const state = signal<State | null>(null)
 export const nodes: ReadonlySignal<readonly NodeState[] | null> = computed(() => state.value?.nodes ?? null)
 /** Oldest first. */
 export const events = signal<readonly TraceEvent[]>([])
-/** Counts up once a second, and soon after an action or an event: what is asked for is asked again then. */
+/** Counts up with each state, which comes once a second and soon after events, and after an action: what is asked for is asked again then. */
 export const beat = signal(0)
 /** When the server stopped answering; null while it answers. */
 export const goneSince = signal<Date | null>(null)
@@ -50,7 +48,6 @@ export function useSelection({ queues, match, clients }: Selection): void {
 
 let close: (() => void) | null = null
 let next = 0
-let settling = false
 effect(() => {
   close?.()
   close = null
@@ -69,12 +66,6 @@ effect(() => {
     events: (fresh, restarted) => {
       events.value = (restarted ? [] : [...events.peek(), ...fresh]).slice(-mostEvents)
       next = restarted ? 0 : (fresh.at(-1)?.number ?? next - 1) + 1
-      if (settling) return
-      settling = true
-      setTimeout(() => {
-        settling = false
-        lookAgain()
-      }, settleMs)
     },
     gone: (gone) => {
       if (gone !== (goneSince.peek() !== null)) goneSince.value = gone ? new Date() : null

@@ -13,8 +13,6 @@ export interface NodeState {
   readonly connections: number
   readonly leaders: number
   readonly mirrors: number
-  /** Bytes of the process in which all nodes run; 0 while this one does not. */
-  readonly memory: number
 }
 
 /** One direction. */

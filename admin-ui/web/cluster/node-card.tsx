@@ -2,7 +2,7 @@
 
 import { Pill } from '../components/pill.tsx'
 import { bytes, count, counted, nodeLabel } from '../format.ts'
-import { nodes } from '../live.ts'
+import { state as cluster, nodes } from '../live.ts'
 import { href } from '../router.ts'
 import type { LiveClient, LiveQueue, NodeState } from '../shapes.ts'
 import { doToNode } from './cost.tsx'
@@ -19,7 +19,7 @@ export interface CardProps {
 }
 
 export function NodeCard({ node, queues, clients }: CardProps) {
-  const { name, state, port, connections, leaders, mirrors, memory, island, partitions } = node
+  const { name, state, port, connections, leaders, mirrors, island, partitions } = node
   const what = { kind: 'node', name } as const
   // In a partition both sides may hold a queue of the same name: each card shows its own side's.
   const mine = queues.filter(({ side }) => island.length === 0 || island.includes(side))
@@ -42,7 +42,7 @@ export function NodeCard({ node, queues, clients }: CardProps) {
         <Figure title="Mirrors" value={count(mirrors)} />
         <Figure
           title="Memory"
-          value={memory === 0 ? '–' : bytes(memory)}
+          value={state === 'running' ? bytes(cluster.value?.memory) : '–'}
           hover="Of the process in which all nodes run"
         />
       </dl>
