@@ -34,7 +34,7 @@ export class OwnClusters {
       vhost = await rabbit.openVhost()
     } catch (error) {
       this.assertOpen()
-      throw new Unusable(`RabbitMQ could not be started: ${lastLine(error)}`)
+      throw new Unusable(`RabbitMQ could not be started: ${whatFailed(error as Error)}`)
     }
     return RealTarget.open(new OwnCluster(rabbit, vhost), opening)
   }
@@ -80,11 +80,17 @@ function assertPossible({ links, disk }: Opening): void {
     if (isWanted) throw new Unusable(`A real cluster cannot give ${need} here: ${impossible[need]}.`)
 }
 
-const lastLine = (error: unknown) =>
-  String((error as Error).message)
+/** In one line, out of what the control script and the server said; where it says to look is gone by then. */
+function whatFailed({ message }: Error): string {
+  const lines = message
+    .replace(/^up .*?: /, '')
     .trim()
     .split('\n')
-    .at(-1)!
+  const last = lines.pop()!.replace(/^cluster\.sh: |; see .*$/g, '')
+  const said = lines.map((line) => line.trim()).filter((line) => line !== '')
+  const telling = said.find((line) => /error/i.test(line)) ?? said.at(-1)
+  return telling === undefined ? last : `${last}: ${telling}`
+}
 
 class OwnCluster implements RealCluster {
   readonly nodes: number

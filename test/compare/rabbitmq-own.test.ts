@@ -2,10 +2,14 @@
 // are stand-ins here, processes started as the control script starts its own; test/oracle has real ones.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
+import type { Opening } from '../../compare/scenario/target.ts'
 import { assertInstalled } from '../../compare/targets/rabbitmq-own.ts'
+import { OwnClusters } from '../../compare/targets/real-own.ts'
 
 const opener = `
   import { spawn } from 'node:child_process'
@@ -66,13 +70,47 @@ test('when its process is killed, its nodes and its folder go all the same', asy
   await gone(folder, pid)
 })
 
+const opening = {
+  ...{ seed: 1, nodes: 1, partitionHandling: 'ignore', netTickMs: 60_000, costs: 'none', messages: 1 },
+  ...{ links: { delayMs: null, bandwidth: null, pairs: [] }, disk: { flushMs: null } },
+  ...{ policies: [], operatorPolicies: [], readFile: () => '' },
+  topology: { exchanges: [], queues: [], bindings: [] },
+} satisfies Opening
+
+test('a server that does not start ends it with what it said, in one sentence, and leaves nothing', async () => {
+  const home = mkdtempSync(join(tmpdir(), 'warren-no-server-'))
+  const program = (name: string, text: string) =>
+    writeFileSync(join(home, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 })
+  mkdirSync(join(home, 'sbin'))
+  mkdirSync(join(home, 'temporary'))
+  program(
+    join('sbin', 'rabbitmq-server'),
+    'echo BOOT FAILED; echo "ERROR: no room on the disk"; echo; exit 1',
+  )
+  program('epmd', 'exit 0')
+  vi.stubEnv('RABBIT_HOME', home)
+  vi.stubEnv('PATH', `${home}:${process.env['PATH']}`)
+  vi.stubEnv('TMPDIR', join(home, 'temporary'))
+  const own = new OwnClusters()
+  try {
+    await expect(own.open(opening)).rejects.toThrow(
+      /^RabbitMQ could not be started: r1 died while starting: ERROR: no room on the disk\.?$/,
+    )
+    await own.close()
+    expect(readdirSync(join(home, 'temporary'))).toEqual([])
+    await expect(own.open(opening)).rejects.toThrow(/^interrupted$/)
+  } finally {
+    await own.close()
+    vi.unstubAllEnvs()
+    rmSync(home, { recursive: true })
+  }
+})
+
 test('without a RabbitMQ one sentence says what to install', () => {
-  const before = process.env['RABBIT_HOME']
-  process.env['RABBIT_HOME'] = '/nowhere'
+  vi.stubEnv('RABBIT_HOME', '/nowhere')
   try {
     expect(assertInstalled).toThrow(/^No RabbitMQ is installed here: run 'apt-get install rabbitmq-server'/)
   } finally {
-    if (before === undefined) delete process.env['RABBIT_HOME']
-    else process.env['RABBIT_HOME'] = before
+    vi.unstubAllEnvs()
   }
 })
