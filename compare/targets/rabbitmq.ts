@@ -91,12 +91,17 @@ export class RabbitCluster implements Site {
   async openVhost(): Promise<string> {
     const name = `s${++this.named}`
     this.vhosts.push(name)
-    await request(this, 1, 'PUT', `vhosts/${name}`)
-    await poll(this, patience.arrival, async () => {
+    const ready = await poll(this, patience.arrival, async () => {
+      await request(this, 1, 'PUT', `vhosts/${name}`)
       const { body } = await request(this, this.size, 'GET', `vhosts/${name}`)
       const { cluster_state: state = {} } = (body ?? {}) as { cluster_state?: Record<string, string> }
-      return Object.values(state).filter((one) => one === 'running').length === this.size
+      if (Object.values(state).filter((one) => one === 'running').length < this.size) return false
+      // On a busy machine the first request is given up before the vhost runs everywhere, and its maker then gets none.
+      const all = { configure: '.*', write: '.*', read: '.*' }
+      const { status } = await request(this, 1, 'PUT', `permissions/${name}/guest`, all)
+      return status === 201 || status === 204
     })
+    if (!ready) throw new Error(`vhost ${name} does not come up on all nodes`)
     return name
   }
 

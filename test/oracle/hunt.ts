@@ -7,6 +7,7 @@ import { runOnWarren } from './catalogue.ts'
 import { type Difference, told, undeclared } from './differ.ts'
 import { keepFound } from './found.ts'
 import { generate, groups } from './generator.ts'
+import { hung } from './open.ts'
 import { batches, type RealCluster } from './real.ts'
 import { record } from './recorder.ts'
 import { fewerFaults, smaller, smallerForms, together, truncated } from './shrink.ts'
@@ -95,12 +96,20 @@ export class Hunt {
     this.options.say(`${scenario.name}: ${who}`)
   }
 
+  /** A run that met a bug of the real one, or a cluster that was not ready, says nothing of Warren: it is asked again. */
   private async ask(batch: readonly Scenario[]): Promise<Outcome[]> {
-    for (let attempt = 0; attempt < attempts; attempt++) {
-      const outcomes = await this.real.ask(batch)
-      if (outcomes !== null) return outcomes
+    const answers = new Map<Scenario, Outcome>()
+    let left = [...batch]
+    for (let attempt = 0; attempt < attempts && left.length > 0; attempt++) {
+      const outcomes = await this.real.ask(left)
+      for (const [i, outcome] of (outcomes ?? []).entries()) answers.set(left[i]!, outcome)
+      left = left.filter((one) => !answers.has(one) || hung(answers.get(one)!, one.open))
+      if (left.length === 0 || outcomes === null) continue
+      this.options.say(`hung or not ready, once more: ${left.map(({ name }) => name).join(', ')}`)
+      this.real.distrust()
     }
-    throw new Error(`the real cluster failed ${attempts} times in a row`)
+    if (answers.size < batch.length) throw new Error(`the real cluster failed ${attempts} times in a row`)
+    return batch.map((scenario) => answers.get(scenario)!)
   }
 
   /** Of smaller forms, those that still differ in one run. */
