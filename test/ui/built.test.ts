@@ -35,6 +35,11 @@ test('the first page takes less than 200 kB of script, gzipped', () => {
   expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(200_000)
 })
 
+test('a browser is told of all of it in the first answer', () => {
+  const html = read('index.html')
+  expect(firstPage().filter((file) => !html.includes(file))).toEqual([])
+})
+
 test('charts and other pages are not among it', () => {
   const text = firstPage().map(read).join('\n')
   expect(text).not.toContain('u-legend')
