@@ -71,6 +71,50 @@ async function queues(broker: Warren, size: number): Promise<Cost[]> {
   return costs
 }
 
+/** What a page of a hundred is asked for with, and what the table calls it. */
+const listings = [
+  ['page of 100', 'page=1&page_size=100'],
+  ['page sorted by messages', 'page=1&page_size=100&sort=messages&sort_reverse=true'],
+  ['page by rate of publishes', 'page=1&page_size=100&sort=message_stats.publish_details.rate'],
+  ['page of names that match', 'page=1&page_size=100&name=q1&use_regex=true'],
+  ['page of three columns', 'page=1&page_size=100&columns=name,messages,node'],
+  ['all, three columns', 'columns=name,messages,node'],
+  ['all', ''],
+] as const
+const timesListed = 10
+
+/** As an administrator's page or tool asks: the time until the whole answer is there, not the broker's processor time. */
+async function listed(broker: Warren, size: number): Promise<Cost[]> {
+  const peer = await confirming(broker)
+  const name = (i: number) => `q${i}`
+  await declare(peer, size, name)
+  await peer.publish(size, name, hundred)
+  const costs: Cost[] = []
+  for (const vhost of ['', '/%2F'])
+    for (const [what, query] of vhost === '' ? listings : listings.slice(0, 1))
+      costs.push({
+        what: vhost === '' ? what : `${what}, one vhost`,
+        unit: 'us',
+        each: await medianWait(`${broker.adminUrl}/api/queues${vhost}?${query}`),
+      })
+  await remove(peer, size, name)
+  peer.close()
+  return costs
+}
+
+async function medianWait(url: string): Promise<number> {
+  const headers = { authorization: `Basic ${Buffer.from('guest:guest').toString('base64')}` }
+  const waits: number[] = []
+  while (waits.length < timesListed) {
+    const began = performance.now()
+    const answer = await fetch(url, { headers })
+    if (!answer.ok) throw new Error(`${url} answers ${answer.status}`)
+    await answer.arrayBuffer()
+    waits.push((performance.now() - began) * 1000)
+  }
+  return waits.sort((a, b) => a - b)[timesListed / 2]!
+}
+
 async function bindings(broker: Warren, size: number): Promise<Cost[]> {
   const probes = probesBeside(size)
   const peer = await confirming(broker)
@@ -223,6 +267,7 @@ async function consumers(broker: Warren, size: number): Promise<Cost[]> {
 
 export const curves: readonly Curve[] = [
   { name: 'queues', counted: 'queues', largest: 10_000, rehearsal: 5000, at: queues },
+  { name: 'listed', counted: 'queues, listed over HTTP', largest: 10_000, rehearsal: 1250, at: listed },
   {
     name: 'bindings',
     counted: 'bindings of a topic exchange',

@@ -19,6 +19,8 @@ const probeMs = 5
 export class Warren implements Target {
   readonly addresses: readonly string[]
   startMs = 0
+  /** Where its HTTP API is, as it said itself. */
+  adminUrl = ''
   readonly #child: ChildProcess
   readonly #folder: string
   readonly #orphaned = () => {
@@ -51,6 +53,7 @@ export class Warren implements Target {
     const warren = new Warren(addresses, child, folder)
     try {
       warren.startMs = await ready(child, said, addresses, began)
+      warren.adminUrl = /\bhttp:\/\/\S+/.exec(said.stdout)?.[0] ?? ''
       return warren
     } catch (error) {
       await warren.stop()

@@ -10,13 +10,21 @@ export type Row = Readonly<Record<string, unknown>>
 const defaultPageSize = 100
 const largestPage = 500
 
+/** Of an entry's keys, is one of these needed? What is dear to make may be left out when none is. */
+export type Wanted = (...keys: readonly string[]) => boolean
+
+type Order = (a: never, b: never) => number
+type EntryOf<T> = (item: T, wanted: Wanted) => Row
+/** What stands in an item's entry under a column; `undefined`, as JSON has it, when nothing does. */
+type ValueIn<T> = (item: T, path: readonly string[]) => unknown
+
 /** A list in RabbitMQ's order (by the `keys`), or as `sort` and `columns` want it. */
 export function list(
   call: Call,
   rows: readonly Row[],
   keys: readonly string[] = ['vhost', 'name'],
 ): readonly Row[] {
-  return sorted(call, rows, keys).map((row) => columns(call, row))
+  return shown(call, sorted(call, rows, byColumns(keys), valueAt), itself)
 }
 
 /** The same in pages, when they are asked for; the real one has them for some lists only. */
@@ -26,23 +34,46 @@ export function pages(
   keys: readonly string[] = ['vhost', 'name'],
 ): unknown {
   if (!wantsPage(call.query)) return list(call, rows, keys)
-  return paged(call, sorted(call, rows, keys), (row) => row)
+  return paged(call, rows, (some) => sorted(call, some, byColumns(keys), valueAt), itself)
 }
 
-function sorted({ query }: Call, rows: readonly Row[], keys: readonly string[]): readonly Row[] {
-  const sort = query.get('sort')
-  const inOrder = [...rows].sort(byColumns(sort === null ? keys : [sort]))
-  return query.get('sort_reverse') === 'true' && sort !== null ? inOrder.reverse() : inOrder
-}
-
-/** The same for records that know their vhost and name: of a page in the usual order only its entries are made. */
-export function listOf<T extends { readonly vhost: string; readonly name: string }>(
+/** The same for records that know their vhost and name: entries are made of those that are shown only; `valueIn` says what they are sorted by. */
+export function listOf<T extends Named>(
   call: Call,
   records: readonly T[],
-  entryOf: (record: T) => Row,
+  entryOf: EntryOf<T>,
+  valueIn: ValueIn<T>,
 ): unknown {
-  if (!wantsPage(call.query) || call.query.has('sort')) return pages(call, records.map(entryOf))
-  return paged(call, [...records].sort(byVhostAndName), entryOf)
+  const inOrder = (some: readonly T[]) => sorted(call, some, byVhostAndName, valueIn)
+  return wantsPage(call.query)
+    ? paged(call, records, inOrder, entryOf)
+    : shown(call, inOrder(records), entryOf)
+}
+
+const itself = (row: Row) => row
+
+function shown<T>(call: Call, items: readonly T[], entryOf: EntryOf<T>): Row[] {
+  const asked = call.query.get('columns')
+  if (asked === null) return items.map((item) => entryOf(item, () => true))
+  const paths = pathsOf(asked)
+  const wanted: Wanted = (...keys) => paths.some(([first]) => keys.includes(first!))
+  return items.map((item) => picked(entryOf(item, wanted), paths))
+}
+
+function sorted<T extends object>(
+  { query }: Call,
+  items: readonly T[],
+  usual: Order,
+  valueIn: ValueIn<T>,
+): readonly T[] {
+  const sort = query.get('sort')
+  if (sort === null) return [...items].sort(usual as (a: T, b: T) => number)
+  const path = sort.split('.')
+  const inOrder = items
+    .map((item) => ({ item, by: valueIn(item, path) }))
+    .sort((a, b) => compare(a.by, b.by))
+    .map(({ item }) => item)
+  return query.get('sort_reverse') === 'true' ? inOrder.reverse() : inOrder
 }
 
 const wantsPage = (query: URLSearchParams) => query.has('page')
@@ -50,10 +81,10 @@ const wantsPage = (query: URLSearchParams) => query.has('page')
 /** One object, cut down to the `columns` that were asked for. */
 export function columns(call: Call, row: Row): Row {
   const wanted = call.query.get('columns')
-  if (wanted === null) return row
-  const paths = wanted.split(',').map((column) => column.split('.'))
-  return picked(row, paths)
+  return wanted === null ? row : picked(row, pathsOf(wanted))
 }
+
+const pathsOf = (columns: string) => columns.split(',').map((column) => column.split('.'))
 
 function picked(row: Row, paths: readonly (readonly string[])[]): Row {
   const result: Record<string, unknown> = {}
@@ -67,7 +98,12 @@ function picked(row: Row, paths: readonly (readonly string[])[]): Row {
   return result
 }
 
-function paged<T extends object>(call: Call, rows: readonly T[], entryOf: (row: T) => Row): unknown {
+function paged<T extends object>(
+  call: Call,
+  rows: readonly T[],
+  inOrder: (found: readonly T[]) => readonly T[],
+  entryOf: EntryOf<T>,
+): unknown {
   const given = call.query.get('page_size')
   const page = wholeNumber(call.query.get('page') ?? '')
   const pageSize = given === null ? defaultPageSize : wholeNumber(given)
@@ -82,7 +118,8 @@ function paged<T extends object>(call: Call, rows: readonly T[], entryOf: (row: 
       error: 'page_out_of_range',
       reason: `Page out of range, page: ${page} page size: ${pageSize}, len: ${found.length}`,
     })
-  const items = found.slice((page - 1) * pageSize, page * pageSize).map((row) => columns(call, entryOf(row)))
+  const onPage = inOrder(found).slice((page - 1) * pageSize, page * pageSize)
+  const items = shown(call, onPage, entryOf)
   return {
     filtered_count: found.length,
     item_count: items.length,
@@ -140,7 +177,7 @@ function byColumns(names: readonly string[]): (a: object, b: object) => number {
   }
 }
 
-const valueAt = (row: object, path: readonly string[]): unknown =>
+export const valueAt = (row: object, path: readonly string[]): unknown =>
   path.reduce<unknown>((value, name) => (value as Row | null | undefined)?.[name], row)
 
 /** Numbers by size, all else by its text; what is absent comes first. */

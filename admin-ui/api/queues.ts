@@ -17,8 +17,8 @@ import { ask } from './ask.ts'
 import { bindingEntries } from './binding-entry.ts'
 import { objectBody, plainArguments, requireKeys, shortText, tableOf, truth } from './body.ts'
 import { consumerEntry } from './channel-entry.ts'
-import { columns, list, listOf, type Row } from './list.ts'
-import { bareQueueEntry, noGarbageCollection, ownerPart, queueEntry } from './queue-entry.ts'
+import { columns, list, listOf, type Row, valueAt, type Wanted } from './list.ts'
+import { bareQueueEntry, noGarbageCollection, ownerPart, queueEntry, queueValue } from './queue-entry.ts'
 import { getMessages } from './queue-get.ts'
 
 export const queues: readonly Resource[] = [
@@ -46,12 +46,19 @@ function listQueues(call: Call, wanted: (queue: QueueRecord) => boolean): unknow
   const totals = query.get('enable_queue_totals') === 'true'
   const entry = bare
     ? (q: QueueRecord) => bareQueueEntry(view, q, totals)
-    : (q: QueueRecord) => queueEntry(view, q)
+    : (q: QueueRecord, wanted: Wanted) => queueEntry(view, q, wanted)
   const open = (q: QueueRecord) => opens(call.user, view.definitions, q.vhost)
   return listOf(
     call,
     [...view.definitions.queues.values()].filter((q) => wanted(q) && open(q)),
     entry,
+    (q, path) =>
+      bare
+        ? valueAt(
+            entry(q, () => true),
+            path,
+          )
+        : queueValue(view, q, path),
   )
 }
 

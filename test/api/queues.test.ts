@@ -188,6 +188,37 @@ describe('a list', () => {
     expect(await get('/api/queues/%2F/a?columns=name')).toEqual({ name: 'a' })
   })
 
+  test.each([
+    'name',
+    'messages',
+    'messages_ready',
+    'message_bytes',
+    'memory',
+    'consumers',
+    'state',
+    'effective_policy_definition',
+    'messages_details.rate',
+    'message_stats.publish',
+    'backing_queue_status.len',
+  ])('a page sorted by %s is in the order of the entries themselves', async (column) => {
+    const { get, ask } = await five()
+    for (const [i, routing_key] of ['d', 'b', 'c'].entries())
+      for (let n = 0; n <= i; n++)
+        await ask('POST', '/api/exchanges/%2F/amq.default/publish', {
+          routing_key,
+          payload: 'x'.repeat(4 - i),
+          payload_encoding: 'string',
+          properties: {},
+        })
+    const under = (row: Json) => column.split('.').reduce((value, key) => value?.[key], row) ?? null
+    const rank = (value: Json) => (value === null ? -1 : value)
+    const all = (await get('/api/queues')).map(under).sort((a: Json, b: Json) => (rank(a) < rank(b) ? -1 : 1))
+    const page = await get(`/api/queues?page=1&sort=${column}`)
+    expect(page.items.map(under)).toEqual(all)
+    const last = await get(`/api/queues?page=1&page_size=2&sort=${column}&sort_reverse=true`)
+    expect(last.items.map(under)).toEqual(all.reverse().slice(0, 2))
+  })
+
   test('comes in pages, filtered by name', async () => {
     const { get, ask } = await five()
     const page = await get('/api/queues?page=2&page_size=2&columns=name')

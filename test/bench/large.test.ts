@@ -27,6 +27,7 @@ test('the curves go as far as was promised', () => {
   const largest = Object.fromEntries(curves.map((curve) => [curve.name, curve.largest]))
   expect(largest).toMatchObject({
     queues: 10_000,
+    listed: 10_000,
     bindings: 10_000,
     connections: 5000,
     depth: 1_000_000,
