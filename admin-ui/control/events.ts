@@ -35,14 +35,16 @@ export const eventRoutes: readonly Route[] = [
       dropped: number('events forgotten because the ring was full'),
       events: list(eventSchema),
     }),
+    // Events name queues, users and nodes of every virtual host.
+    level: 'monitoring',
     handle: events,
   },
   {
     method: 'GET',
     path: '/events/stream',
     summary:
-      'Server-sent events: hello, trace (what happens, as it happens), state (what has changed since the last one, each ' +
-      '`interval`) and dropped (what a slow reader has missed).',
+      'Server-sent events: hello, trace (what happens, as it happens; for monitoring and administrator only), state (what has ' +
+      'changed since the last one, each `interval`) and dropped (what a slow reader has missed).',
     query: {
       since: 'begin with the event of this number; with the next by default. Last-Event-ID goes before it',
       interval: 'of state, in ms, 200 to 60000; 1000 by default. 0: none',

@@ -5,7 +5,8 @@
 //
 //   hello    {next, dropped, interval}: the stream begins; `next` is the number of the first event it will tell.
 //   trace    {number, at, kind, node, subject, value}: as in GET /warren/events. Its `id` is the number, so that a reader that
-//            comes back with Last-Event-ID (or `since`) goes on where it stopped.
+//            comes back with Last-Event-ID (or `since`) goes on where it stopped. Only for monitoring and administrator, as
+//            events name queues of every virtual host.
 //   dropped  {events, next}: that many events were forgotten before they could be told.
 //   state    as GET /warren/state, but of `nodes`, `links`, `queues` and `clients` only the entries that are new or have changed
 //            since the last `state` of this stream, whole; with `gone`: {nodes, links, queues, clients}, the keys of those that
@@ -20,6 +21,7 @@
 
 import type { ServerResponse } from 'node:http'
 import type { User } from '../../nodes/definitions-access.ts'
+import { isMonitor } from '../access.ts'
 import { badRequest } from '../http-error.ts'
 import type { Context } from '../view.ts'
 import { type Selection, type State, selectionOf, stateOf } from './pulse.ts'
@@ -125,8 +127,14 @@ class Feed {
 
   /** Whether there were any. */
   private tellEvents(): boolean {
-    const { trace } = this.options.context.live.cluster
+    const { context, user } = this.options
+    const { trace } = context.live.cluster
     if (this.next === trace.count) return false
+    // Events name queues of every virtual host.
+    if (!isMonitor(user)) {
+      this.next = trace.count
+      return true
+    }
     if (this.next < trace.dropped) {
       const events = trace.dropped - this.next
       this.next = trace.dropped

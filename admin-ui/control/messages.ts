@@ -2,12 +2,14 @@
 // those of a stretch of time. It reads the trace and changes nothing.
 
 import { Connection } from '../../nodes/connection.ts'
+import type { User } from '../../nodes/definitions-access.ts'
 import {
   type MessageRecord,
   type MessageStep,
   type MessageTrace,
   messageSteps,
 } from '../../nodes/trace-messages.ts'
+import { anyDefinitions, opens } from '../access.ts'
 import { badRequest, notFound } from '../http-error.ts'
 import type { Context } from '../view.ts'
 import { type ControlCall, type Route, wholeNumber } from './route.ts'
@@ -91,10 +93,16 @@ function traceOf({ live }: Context): MessageTrace {
   return trace
 }
 
+/** What the user may know of: of the virtual hosts that are open to it. */
+function openTo({ live }: Context, user: User): (record: MessageRecord) => boolean {
+  const definitions = anyDefinitions(live.cluster)
+  return ({ vhost }) => opens(user, definitions, vhost)
+}
+
 /** Throws 404 when nothing is recorded of such a message. */
-function journey({ context, params }: ControlCall) {
+function journey({ context, user, params }: ControlCall) {
   const { vhost = '', queue = '', id = '' } = params
-  const records = [...traceOf(context).records()]
+  const records = [...traceOf(context).records()].filter(openTo(context, user))
   const isOf = (one: MessageRecord) => one.vhost === vhost && one.queue === queue && String(one.id) === id
   const own = records.filter(isOf)
   if (own.length === 0) throw notFound(`Nothing is recorded of message ${id} of queue '${queue}'.`)
@@ -152,13 +160,14 @@ function stepsOf(
 }
 
 /** Throws 400 when messages are not traced, or for a parameter that makes no sense. */
-function messages({ context, query }: ControlCall) {
+function messages({ context, user, query }: ControlCall) {
   const wanted = filterOf(query)
+  const open = openTo(context, user)
   const trace = traceOf(context)
   const records: MessageRecord[] = []
   let next = trace.count
   for (const one of trace.records(wholeNumber(query, 'since', 0), query.get('queue') ?? undefined)) {
-    if (!wanted(one)) continue
+    if (!wanted(one) || !open(one)) continue
     if (records.length === recordsMost) {
       next = one.number
       break
