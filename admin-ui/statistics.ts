@@ -106,8 +106,8 @@ export class Statistics {
     const newest = Math.floor(this.live.cluster.loop.now / stepMs) * stepMs
     const points: { sample: number; timestamp: number }[] = []
     for (let timestamp = newest; timestamp >= newest - ageMs; timestamp -= stepMs) {
-      const sample = samples?.value(name, timestamp) ?? null
-      if (sample !== null) points.push({ sample, timestamp })
+      // Nothing is known from before the first look, and counts as nothing: graphs get as many points as they asked for.
+      if (samples !== undefined) points.push({ sample: samples.value(name, timestamp) ?? 0, timestamp })
     }
     const perSecond = (grown: number, ms: number) => (ms === 0 ? 0 : (grown * 1000) / ms)
     const [first, second, last] = [points[0], points[1], points.at(-1)]
