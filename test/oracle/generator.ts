@@ -40,6 +40,7 @@ function leftOpen({ handling, steps }: Draft): OpenName[] {
   return [
     ...(handling === 'ignore' ? [] : (['takes over before it pauses'] as const)),
     ...(stops && transient && returns ? (['marks behind a lost message'] as const) : []),
+    ...(steps.some((step) => step.do === 'sync') ? (['handler crashes'] as const) : []),
   ]
 }
 

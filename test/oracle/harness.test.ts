@@ -23,6 +23,31 @@ describe('the catalogue', () => {
   })
 })
 
+describe('what the real one leaves open', () => {
+  const outcome = (step: string, consumer = ''): Outcome => ({
+    steps: [step],
+    consumers: { c: consumer },
+    connections: {},
+    late: [],
+  })
+
+  test('covers a crash of its handler in generated scenarios that fill mirrors, and nothing else they ask', () => {
+    const filling = seeds.map(generate).find(({ steps }) => steps.some((step) => step.do === 'sync'))!
+    const differ = (theirs: string, mine: string) =>
+      undeclared([outcome(theirs)], outcome(mine), filling.open)
+    expect(differ('sync node1 q => 500', 'sync node1 q => 404')).toEqual([])
+    expect(differ('sync node1 q => 500', 'sync node1 q => 204')).toHaveLength(1)
+    expect(differ('look node1 q => 500', 'look node1 q => 404')).toHaveLength(1)
+  })
+
+  test('covers a message that a pausing node delivers anew, also when it came anew before', () => {
+    const names = ['takes over before it pauses']
+    const theirs = [outcome('rest', 'b0 b0* x2 (channel closed)')]
+    expect(undeclared(theirs, outcome('rest', 'b0 b0* (channel closed)'), names)).toEqual([])
+    expect(undeclared(theirs, outcome('rest', 'b0 x2 (channel closed)'), names)).toHaveLength(1)
+  })
+})
+
 describe('the generator', () => {
   test('makes equal scenarios of equal seeds', () => {
     expect(seeds.map(generate)).toEqual(seeds.map(generate))

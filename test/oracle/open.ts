@@ -50,7 +50,7 @@ export const open = {
     reason:
       'A node that is about to pause may still take over the queues it mirrors, and deliver their messages anew, before its ' +
       'clients are gone (docs/observed.md §8.1): it did in some scenarios and not in others.',
-    reduce: (text) => text.replace(/( \S+\*)+ \(channel closed\)$/, ' (channel closed)'),
+    reduce: (text) => text.replace(/( \S+\*( x\d+)?)+ \(channel closed\)$/, ' (channel closed)'),
   },
   'marks behind a lost message': {
     reason:
