@@ -87,12 +87,12 @@ class Books {
     if (what === 'queue-deleted') this.bound.delete(subject)
     if (!upheavals.has(what) && what !== 'queue-deleted') return
     this.upheavals.push(at)
-    this.spills.upheaval(at)
+    this.spills.upheaval(event)
   }
 
   private takeClient(event: ClientEvent): void {
     const session = `${event.user} ${event.session}`
-    this.spills.take(event, session)
+    this.spills.take(event, session, this.stillness.now)
     switch (event.what) {
       case 'published':
         return this.published(event)
