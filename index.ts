@@ -197,13 +197,13 @@ export async function startCluster(options: StartOptions = {}): Promise<RunningC
   const policies = changeOf(options.policies ?? [])
   const definitions = options.definitions === undefined ? null : definitionsIn(options.definitions)
   const tls = await tlsOf(options.tls)
+  const watermark = memoryLimit(options.memoryLimit ?? 0.4)
   const cluster = new Cluster({
     nodes,
     partitionHandling: handlingOf(partitionHandling),
     timings: timingsOf(options),
     now: Date.now(),
     ...(options.consumerTimeoutMs !== undefined && { consumerTimeoutMs: options.consumerTimeoutMs }),
-    memoryLimit: memoryLimit(options.memoryLimit ?? 0.4),
     seed: options.seed ?? (Math.random() * 0x1_0000_0000) >>> 0,
     onBug: (error) => console.error('warren: internal error, please report:', error),
   })
@@ -212,7 +212,7 @@ export async function startCluster(options: StartOptions = {}): Promise<RunningC
   if (definitions !== null) firstImport(cluster, definitions)
   setPolicies(cluster, first, policies)
   const live = new Live(cluster)
-  const memory = new LiveMemory(live)
+  const memory = new LiveMemory(live, watermark)
   const tlsPort = tls?.port ?? (port === 0 ? 0 : nodes === 1 ? 5671 : 5681)
   const ports = new Ports(live, {
     host,

@@ -5,7 +5,7 @@ import os from 'node:os'
 import v8 from 'node:v8'
 import vm from 'node:vm'
 import type { Live } from './live.ts'
-import { memoryLimitOf } from './memory.ts'
+import { memoryLimitOf, type Watermark } from './memory.ts'
 
 /** How often an alarm is looked at, in ms. */
 const lookMs = 100
@@ -24,14 +24,31 @@ const longRest = 50
 
 type Collect = (options?: { readonly type: 'minor' }) => void
 
-/** The limit in bytes: bytes, a size with its unit, or a share of the machine's memory. Throws RangeError. */
-export function memoryLimit(wanted: number | string): number {
-  // In a container less may be allowed than the machine has; without a bound this is 0 or beyond all memory.
-  const allowed = process.constrainedMemory() || Infinity
-  const limit = memoryLimitOf(String(wanted), Math.min(os.totalmem(), allowed))
-  if (limit === null)
+/** The limit meant by bytes, a size with its unit, or a share of the machine's memory. Throws RangeError. */
+export function memoryLimit(wanted: number | string): Watermark {
+  const bytes = memoryLimitOf(String(wanted), machineMemory())
+  if (bytes === null)
     throw new RangeError(`memoryLimit must be a size such as 512MB or a share such as 0.4, not ${wanted}`)
-  return limit
+  return Number(wanted) <= 1 ? shareOfMemory(Number(wanted)) : { bytes, fraction: null }
+}
+
+/** `fraction` of the machine's memory. */
+export function shareOfMemory(fraction: number): Watermark {
+  return { bytes: Math.round(fraction * machineMemory()), fraction }
+}
+
+/** Another limit from now on; on every node an alarm may begin or end with it. */
+export function limitMemory(live: Live, watermark: Watermark): void {
+  const { loop, trace, memory } = live.cluster
+  live.act(() => {
+    trace.event(loop.now, 'memory-limit-set', '', '', watermark.bytes)
+    memory.limitTo(watermark)
+  })
+}
+
+/** In bytes. In a container less may be allowed than the machine has; without a bound that is 0 or beyond all memory. */
+function machineMemory(): number {
+  return Math.min(os.totalmem(), process.constrainedMemory() || Infinity)
 }
 
 export class LiveMemory {
@@ -45,14 +62,14 @@ export class LiveMemory {
   private resident = 0
   private timer: NodeJS.Timeout | null = null
 
-  constructor(live: Live) {
+  constructor(live: Live, watermark: Watermark) {
     this.live = live
     const { rss, heapTotal, external } = process.memoryUsage()
     this.code = rss - heapTotal - external + codeGrowth
     const { memory } = live.cluster
     memory.read = () => this.read()
     live.cluster.onAlarm = () => this.watch()
-    memory.report(this.look())
+    memory.limitTo(watermark)
     this.watch()
   }
 

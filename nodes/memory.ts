@@ -12,9 +12,17 @@ const lookEvery = 1 / 64
 /** What a message costs in one queue or mirror besides its body, in bytes; measured, properties and names included. */
 export const entryBytes = 320
 
+/** A limit of memory in bytes, and the share of the machine's that it was given as; null: it was given in bytes. */
+export interface Watermark {
+  readonly bytes: number
+  readonly fraction: number | null
+}
+
 export class Memory {
-  /** In bytes; Infinity: no alarm ever. */
-  readonly limit: number
+  /** In bytes; Infinity: no alarm ever. Changed by `limitTo` alone. */
+  limit: number
+  /** As in the watermark that the limit is of. */
+  fraction: number | null = null
   /** As last read, in bytes. */
   used = 0
   /** Connections that publish are to be read no more. */
@@ -34,6 +42,13 @@ export class Memory {
     this.held = held
     this.read = held
     this.changed = changed
+  }
+
+  /** Another limit from now on, under which an alarm may begin or end. */
+  limitTo({ bytes, fraction }: Watermark): void {
+    this.limit = bytes
+    this.fraction = fraction
+    this.report(this.read())
   }
 
   /** Something of `bytes` came in, went out or was made. What it adds up to decides when to look, not how much is used. */

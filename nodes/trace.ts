@@ -41,6 +41,7 @@ export const traceKinds = [
   'clock-set',
   'clock-stepped',
   'partition-handling-set',
+  'memory-limit-set',
 ] as const
 export type TraceKind = (typeof traceKinds)[number]
 

@@ -12,6 +12,7 @@ import { comparisonRoutes } from './comparison-routes.ts'
 import { costRoutes } from './cost.ts'
 import { eventRoutes } from './events.ts'
 import { linkRoutes } from './links.ts'
+import { memoryLimitRoutes } from './memory-limit.ts'
 import { messageRoutes } from './messages.ts'
 import { nodeRoutes } from './nodes.ts'
 import { describedBy } from './openapi.ts'
@@ -27,6 +28,7 @@ const routes = describedBy([
   ...costRoutes,
   ...linkRoutes,
   ...partitionHandlingRoutes,
+  ...memoryLimitRoutes,
   ...clientRoutes,
   ...clockRoutes,
   ...eventRoutes,

@@ -1,6 +1,6 @@
 // What an event says in words, what kind of thing it is, and what it follows from, as far as the events before it tell.
 
-import { counted, nodeLabel, span } from './format.ts'
+import { bytes, counted, nodeLabel, span } from './format.ts'
 import type { TraceEvent } from './shapes.ts'
 
 /** Groups of nodes, as `node1 | node2, node3`. */
@@ -47,6 +47,7 @@ const sentences: Readonly<Record<string, Words>> = {
     value === 0 ? 'the clock stands' : `the clock runs at ${value} times real time`,
   'clock-stepped': ({ value }) => `the clock is put forward by ${span(value)}`,
   'partition-handling-set': ({ subject }) => `partitions are handled by ${subject} from now on`,
+  'memory-limit-set': ({ value }) => `publishers are blocked from ${bytes(value)} of memory on`,
   'policy-set': ({ subject }) => `policy ${subject} is set`,
   'policy-cleared': ({ subject }) => `policy ${subject} is cleared`,
   'messages-lost': ({ subject, value }) =>

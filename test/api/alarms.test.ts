@@ -45,3 +45,26 @@ it('connections are blocking until they publish, then blocked', async () => {
   expect(await told).toEqual(['low on memory'])
   await until('one is blocked', async () => (await states()).join() === 'blocked,blocking')
 })
+
+it('another limit begins the alarm and ends it, for publishers that wait too', async () => {
+  const at = await site({ memoryLimit: 1 })
+  const publisher = await at.client(1)
+  const channel = await publisher.createConfirmChannel()
+  await channel.assertQueue('q')
+  const whole = await at.get('/warren/memory-limit')
+  expect([whole.fraction, whole.bytes > 10_000_000]).toEqual([1, true])
+  const set = await at.ask('PUT', '/warren/memory-limit', { bytes: 0 })
+  expect([set.status, set.body]).toEqual([200, { bytes: 0, fraction: null }])
+  const told = [once(publisher, 'blocked'), once(publisher, 'unblocked')]
+  channel.sendToQueue('q', Buffer.from('m'))
+  await told[0]
+  const [node] = await at.get('/api/nodes')
+  expect([node.mem_alarm, node.mem_limit]).toEqual([true, 0])
+  expect((await at.ask('PUT', '/warren/memory-limit', { fraction: 1 })).body).toEqual(whole)
+  await told[1]
+  await channel.waitForConfirms()
+  const kinds = (await at.get('/warren/events')).events.map(({ kind }: { kind: string }) => kind)
+  expect(kinds.filter((kind: string) => kind.startsWith('memory'))).toEqual([
+    ...['memory-limit-set', 'memory-alarm', 'memory-limit-set', 'memory-alarm-cleared'],
+  ])
+})

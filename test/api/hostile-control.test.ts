@@ -18,6 +18,7 @@ const scalars: readonly unknown[] = [
 const keys = [
   ...['delay_ms', 'bytes_per_second', 'state', 'direction', 'paused', 'speed', 'ms', 'mode', 'nodes'],
   ...['recover', 'groups', 'between', 'node', 'from', 'set', 'clear', 'replace', 'constructor', 'vhost'],
+  ...['fraction', 'bytes'],
 ]
 /** Verbs that take a node away would leave nothing to ask; the stream does not end. */
 const spared = ['/warren/events/stream', '/warren/nodes/{name}/{verb}']
@@ -59,6 +60,7 @@ test.each([1, 2, 3])('seed %i', async (seed) => {
   expect(bugs.mock.calls).toEqual([])
   await ask('PUT', '/warren/clock', { speed: 1 })
   await ask('PUT', '/warren/partition-handling', { mode: 'ignore' })
+  await ask('PUT', '/warren/memory-limit', { fraction: 1 })
   for (const { from, to } of await get('/warren/links')) await ask('DELETE', `/warren/links/${from}/${to}`)
   await ask('DELETE', '/warren/partition')
   const channel = await (await client(1)).createConfirmChannel()

@@ -36,6 +36,7 @@ const samples: Readonly<Record<string, Sample>> = {
   'GET /warren/nodes/{name}/cost': read(`/warren/nodes/${one}/cost?how=stop`),
   'GET /warren/links': read('/warren/links'),
   'GET /warren/partition-handling': read('/warren/partition-handling'),
+  'GET /warren/memory-limit': read('/warren/memory-limit'),
   'GET /warren/clients': read('/warren/clients'),
   'GET /warren/clock': read('/warren/clock'),
   'GET /warren/events': read('/warren/events?kind=node-started&kind=queue-declared'),
@@ -89,6 +90,7 @@ const samples: Readonly<Record<string, Sample>> = {
     body: { mode: 'pause_if_all_down', nodes: [one], recover: 'autoheal' },
     status: 200,
   },
+  'PUT /warren/memory-limit': { path: () => '/warren/memory-limit', body: { fraction: 0.9 }, status: 200 },
   'PUT /warren/links/{from}/{to}': act(link, { delay_ms: 1, bytes_per_second: 1e6 }),
   'DELETE /warren/links/{from}/{to}': act(link),
   'PUT /warren/clients/{client}': {
