@@ -1,5 +1,5 @@
 // Warren's own verbs: kill_node, stop_node, start_node, freeze_node, thaw_node, partition, cut_link, slow_link, silence_link, heal_link,
-// silence, deafen and heal. They ask for the fault and say what was done; what follows from it is the cluster's business and can be watched with the listing verbs.
+// silence, deafen, heal and set_partition_handling. They ask for the fault and say what was done; what follows from it is the cluster's business and can be watched with the listing verbs.
 
 import { type Session, segment, unexpected } from './ctl-session.ts'
 import { WrongWords } from './failure.ts'
@@ -92,6 +92,25 @@ export async function healLink(session: Session, one: string, other: string): Pr
   session.say(`Mending the link between ${ends.join(' and ')} ...`)
   const answer = await session.control('DELETE', linkPath(ends))
   if (answer.status >= 300) throw unexpected('the mending', answer)
+}
+
+/** What nodes do from now on when they lose sight of each other. */
+export async function setPartitionHandling(
+  session: Session,
+  mode: string,
+  { nodes, recover }: { readonly nodes?: string; readonly recover?: string },
+): Promise<void> {
+  const pausing = mode === 'pause_if_all_down'
+  if (!pausing && (nodes !== undefined || recover !== undefined))
+    throw new WrongWords('--nodes and --recover go with pause_if_all_down.')
+  if (pausing && nodes === undefined)
+    throw new WrongWords('pause_if_all_down needs --nodes: the nodes of which one must be reached.')
+  const names = nodes === undefined ? [] : await namesIn(session, nodes)
+  const how = names.length === 0 ? mode : `${mode} of ${names.join(', ')}`
+  session.say(`Setting partition handling to ${how} ...`)
+  const body = { mode, ...(pausing && { nodes: names, recover: recover ?? 'ignore' }) }
+  const answer = await session.control('PUT', '/warren/partition-handling', body)
+  if (answer.status >= 300) throw unexpected('the partition handling', answer)
 }
 
 /** What the others send no longer reaches the node, and nobody is told; what it sends arrives. */

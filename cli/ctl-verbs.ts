@@ -1,6 +1,8 @@
 // The verbs of `warren ctl`, one row each: usage, what it is for, examples, the function that does it, its own options.
 // ctl.ts makes commands of them; whoever adds a verb adds a row here and nothing else.
 
+import { Argument } from 'commander'
+import { partitionHandlings } from '../nodes/membership.ts'
 import { definitionsVerbs } from './ctl-definitions.ts'
 import {
   cutLink,
@@ -9,6 +11,7 @@ import {
   healLink,
   nodeVerb,
   partition,
+  setPartitionHandling,
   silence,
   silenceLink,
   slowLink,
@@ -26,7 +29,7 @@ import { columns, headers, integer } from './ctl-verb-options.ts'
 import { administrationVerbs } from './ctl-verbs-administration.ts'
 import { checkVerbs } from './ctl-verbs-checks.ts'
 import { membershipVerbs } from './ctl-verbs-cluster.ts'
-import { wholeNumber } from './options.ts'
+import { oneOf, wholeNumber } from './options.ts'
 
 export const verbs: readonly Verb[] = [
   {
@@ -313,6 +316,21 @@ export const verbs: readonly Verb[] = [
     about: 'Let a frozen node go on',
     examples: ['thaw_node 1'],
     run: (session, name: string) => nodeVerb(session, 'thaw', name),
+    fromOutside: true,
+  },
+  {
+    usage: 'set_partition_handling',
+    about: 'Say what nodes do from now on when they lose sight of each other',
+    examples: [
+      'set_partition_handling pause_minority',
+      'set_partition_handling pause_if_all_down --nodes node1,node2 --recover autoheal',
+    ],
+    run: setPartitionHandling,
+    options: (command) =>
+      command
+        .addArgument(new Argument('<mode>').choices([...partitionHandlings, 'pause_if_all_down']))
+        .option('--nodes <names>', 'of pause_if_all_down: joined by commas; who reaches none of them pauses')
+        .option('--recover <how>', 'of pause_if_all_down: ignore or autoheal', oneOf('ignore', 'autoheal')),
     fromOutside: true,
   },
   { usage: 'heal', about: 'Mend all links', examples: ['heal'], run: heal, fromOutside: true },

@@ -358,6 +358,27 @@ describe('faults', () => {
       ['up', 0],
     ])
   })
+
+  test('set_partition_handling says what nodes do from then on', async () => {
+    const handling = async () => {
+      const headers = { authorization: `Basic ${btoa('guest:guest')}` }
+      return (await fetch(`${cluster.adminUrl}/warren/partition-handling`, { headers })).json()
+    }
+    expect(await ctl('set_partition_handling', 'pause_minority')).toBe(
+      'Setting partition handling to pause_minority ...\n',
+    )
+    expect(await handling()).toEqual({ mode: 'pause_minority' })
+    expect(
+      await ctl('set_partition_handling', 'pause_if_all_down', '--nodes', '1,node2', '--recover', 'autoheal'),
+    ).toBe('Setting partition handling to pause_if_all_down of rabbit@node1, rabbit@node2 ...\n')
+    expect(await handling()).toEqual({
+      mode: 'pause_if_all_down',
+      nodes: ['rabbit@node1', 'rabbit@node2'],
+      recover: 'autoheal',
+    })
+    await ctl('set_partition_handling', 'ignore')
+    expect(await handling()).toEqual({ mode: 'ignore' })
+  })
 })
 
 describe('wrong usage', () => {
@@ -382,6 +403,17 @@ describe('wrong usage', () => {
     [['silence', '1,2,3'], 'all nodes are on one side', 'silence'],
     [['deafen', '1', '1,2'], 'node rabbit@node1 has no link to itself', 'deafen'],
     [['slow_link', '1', '2'], 'give --delay, --rate, or both', 'slow_link'],
+    [['set_partition_handling', 'pause_if_all_down'], 'pause_if_all_down needs --nodes', '<mode>'],
+    [
+      ['set_partition_handling', 'ignore', '--nodes', '1'],
+      '--nodes and --recover go with',
+      'set_partition_handling',
+    ],
+    [
+      ['set_partition_handling', 'hope'],
+      'Invalid options for this command:\nmode : hope\n',
+      'set_partition_handling',
+    ],
     [['cut_link', '1', 'node1'], 'node rabbit@node1 has no link to itself', 'cut_link'],
   ])('%j exits with 64, says what is wrong and how it is used', async (words, complaint, usage) => {
     const err = await refusal(64, ...words)

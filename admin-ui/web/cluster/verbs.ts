@@ -84,4 +84,13 @@ export const partitionHandling = (body: {
   readonly mode: string
   readonly nodes?: readonly string[]
   readonly recover?: string
-}): Action => ({ method: 'PUT', path: '/warren/partition-handling', body })
+}): Action => ({
+  method: 'PUT',
+  path: '/warren/partition-handling',
+  body,
+  ctl: [
+    ...['set_partition_handling', body.mode],
+    ...(body.nodes === undefined ? [] : ['--nodes', body.nodes.map(nodeLabel).join(',')]),
+    ...(body.recover === undefined ? [] : ['--recover', body.recover]),
+  ],
+})
