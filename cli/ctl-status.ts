@@ -18,11 +18,14 @@ interface Listener {
   readonly ip_address: string
   readonly port: number
 }
-interface Overview {
+export interface Overview {
   readonly cluster_name: string
   readonly rabbitmq_version: string
+  readonly release_series_support_status: string
   readonly erlang_version: string
+  readonly erlang_full_version: string
   readonly listeners: readonly Listener[]
+  readonly object_totals: Readonly<Record<string, number>>
 }
 interface Flag {
   readonly name: string
@@ -31,8 +34,10 @@ interface Flag {
 
 const purposes: Readonly<Record<string, string>> = {
   amqp: 'AMQP 0-9-1 and AMQP 1.0',
+  'amqp/ssl': 'AMQP 0-9-1 and AMQP 1.0 over TLS',
   clustering: 'inter-node and CLI tool communication',
   http: 'HTTP API',
+  https: 'HTTP API over TLS (HTTPS)',
   'http/prometheus': 'Prometheus exporter API over HTTP',
 }
 
@@ -78,7 +83,8 @@ function maintenance(node: NodeView): string {
   return node.being_drained ? 'marked for maintenance' : 'not under maintenance'
 }
 
-function listenersOf({ listeners }: Overview, name: string) {
+/** Of the node `name`, with what they are for. */
+export function listenersOf({ listeners }: Overview, name: string) {
   return listeners
     .filter(({ node }) => node === name)
     .map(({ node, protocol, ip_address, port }) => ({
@@ -106,8 +112,6 @@ type Status = {
 function sections(status: Status): string {
   const entries = Object.entries
   const alarmNames: Record<string, string> = { memory: 'Memory alarm', disk: 'Free disk space alarm' }
-  const section = (title: string, lines: readonly string[]) =>
-    `${bold(title)}\n\n${(lines.length === 0 ? ['(none)'] : lines).join('\n')}\n`
   const parts = [
     section('Basics', [`Cluster name: ${status.cluster_name}`]),
     section('Disk Nodes', status.disk_nodes),
@@ -154,6 +158,9 @@ function sections(status: Status): string {
   ]
   return parts.join('\n').trimEnd()
 }
+
+export const section = (title: string, lines: readonly string[]) =>
+  `${bold(title)}\n\n${(lines.length === 0 ? ['(none)'] : lines).join('\n')}\n`
 
 /** rabbitmqctl prints its headings bold even into a pipe; NO_COLOR=1 leaves them plain. */
 export function bold(text: string): string {

@@ -1,10 +1,11 @@
-// The verbs of `warren ctl` about limits, parameters, operator policies, connections and whole queues, one row each: part of the
+// The verbs of `warren ctl` about limits, memory, parameters, operator policies, connections and whole queues, one row each: part of the
 // table in ctl-verbs.
 
 import type { Command } from 'commander'
 import * as connections from './ctl-connections.ts'
 import * as limits from './ctl-limits.ts'
 import { chosenColumns } from './ctl-lists.ts'
+import { setMemoryHighWatermark } from './ctl-memory.ts'
 import * as parameters from './ctl-parameters.ts'
 import type { Verb } from './ctl-verb.ts'
 import { columns, headers, integer } from './ctl-verb-options.ts'
@@ -105,6 +106,12 @@ export const administrationVerbs: readonly Verb[] = [
     about: 'Does nothing: all feature flags are enabled',
     examples: ['enable_feature_flag all'],
     run: parameters.enableFeatureFlag,
+  },
+  {
+    usage: 'set_vm_memory_high_watermark <fraction|absolute> [limit]',
+    about: "Set the memory from which publishers are blocked; it is the process's and so every node's",
+    examples: ['set_vm_memory_high_watermark 0.4', 'set_vm_memory_high_watermark absolute 512MB'],
+    run: setMemoryHighWatermark,
   },
   {
     usage: 'authenticate_user <name> <password>',

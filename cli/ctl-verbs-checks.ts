@@ -27,9 +27,10 @@ export const checkVerbs: readonly Verb[] = [
   },
   {
     usage: 'status',
-    about: 'Version, memory, totals and listeners of a node',
-    examples: ['status', 'status -n node2 --formatter json'],
+    about: 'Version, alarms, memory, totals and listeners of a node',
+    examples: ['status', 'status --unit mb', 'status -n node2 --formatter json'],
     run: status,
+    options: (command) => command.option('--unit <unit>', 'of memory: bytes, mb or gb', 'gb'),
   },
   {
     usage: 'is_running',

@@ -5,7 +5,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { type Formatter, formatters, type GeneralFlags, Session } from './ctl-session.ts'
 import type { Verb } from './ctl-verb.ts'
 import { verbs } from './ctl-verbs.ts'
-import { exitCodes, Failure, WrongWords } from './failure.ts'
+import { type ExitCode, exitCodes, Failure, WrongWords } from './failure.ts'
 import { oneOf, wholeNumber } from './options.ts'
 
 /** Does what `words` say. Throws Failure; a CommanderError only when help was all there was to print. */
@@ -19,10 +19,10 @@ export async function ctl(words: readonly string[]): Promise<void> {
   try {
     await program.parseAsync([...words], { from: 'user' })
   } catch (error) {
-    if (error instanceof WrongWords) throw wrongUsage(program, words, error.message)
+    if (error instanceof WrongWords) throw wrongUsage(program, words, error.message, error.exitCode)
     if (!(error instanceof CommanderError)) throw error
     if (error.exitCode === 0 || error.code === 'commander.help') throw error
-    throw wrongUsage(program, words, rabbitWords(error))
+    throw wrongUsage(program, words, rabbitWords(error), exitCodes.usage)
   }
 }
 
@@ -98,14 +98,19 @@ function rabbitWords(error: CommanderError): string {
   }
 }
 
-function wrongUsage(program: Command, words: readonly string[], complaint: string): Failure {
+function wrongUsage(
+  program: Command,
+  words: readonly string[],
+  complaint: string,
+  exitCode: ExitCode,
+): Failure {
   const verb = program.commands.find((command) => words.includes(command.name()))
   const usage =
     verb === undefined
       ? 'warren ctl [options] <command>; all commands: warren ctl --help'
       : `warren ctl ${verb.name()} ${verb.usage()}`
   return new Failure(
-    exitCodes.usage,
+    exitCode,
     `Error (argument validation): ${complaint}\nArguments given:\n\t${words.join(' ')}\n\nUsage\n\n${usage}\n`,
   )
 }

@@ -37,4 +37,10 @@ export function refused(reason: string): Failure {
 /** Words after a verb that make no sense together; ctl.ts adds how the verb is used. */
 export class WrongWords extends Error {
   override readonly name = 'WrongWords'
+  readonly exitCode: ExitCode
+
+  constructor(complaint: string, exitCode: ExitCode = exitCodes.usage) {
+    super(complaint)
+    this.exitCode = exitCode
+  }
 }

@@ -2,6 +2,7 @@
 // ctl` too: output, complaint and exit code, but for names of nodes, ports and processes and for the listed differences.
 
 import { readFileSync } from 'node:fs'
+import { stripVTControlCharacters } from 'node:util'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { ctl } from '../../cli/ctl.ts'
 import { Failure } from '../../cli/failure.ts'
@@ -28,7 +29,7 @@ const recorded = JSON.parse(
 ) as readonly Said[]
 
 /** Commands whose answers differ, and why; `only`: what is compared all the same. */
-const differences: readonly { words: RegExp; why: string; only?: 'code' | 'nothing' }[] = [
+const differences: readonly { words: RegExp; why: string; only?: 'code' | 'complaint' | 'nothing' }[] = [
   { words: /^version$/, why: "Warren's own version is `warren --version`.", only: 'nothing' },
   {
     words: /^list_network_interfaces|^list_queues name$/,
@@ -50,6 +51,19 @@ const differences: readonly { words: RegExp; why: string; only?: 'code' | 'nothi
     why: 'Usage is worded for Warren.',
     only: 'code',
   },
+  { words: /^set_vm_memory_high_watermark absolute 0$/, why: 'The real one crashes.', only: 'nothing' },
+  {
+    words: /^set_vm_memory_high_watermark( absolute| -- -1| abc| 0\.4abc| 0\.4 x| \.5| 1\.5| 2)?$/,
+    why: 'Usage is worded for Warren.',
+    only: 'complaint',
+  },
+  {
+    words: /^set_vm_memory_high_watermark absolute (1\.5GB|1kb|700m|700mb|700 MB|abc|10XB|5 6)$/,
+    why: 'Usage is worded for Warren.',
+    only: 'complaint',
+  },
+  { words: /^status --unit xx$/, why: 'Usage is worded for Warren.', only: 'complaint' },
+  { words: /^status( --formatter json| --unit mb)?$/, why: 'Compared below.', only: 'code' },
 ]
 
 let cluster: RunningCluster
@@ -115,6 +129,9 @@ function comparable(text: string, sorted: boolean): string[] {
   return sorted ? lines.sort() : lines
 }
 
+/** The first lines of a refusal, before the words that were given. */
+const complaint = (err: string) => err.split('\nArguments given')[0]
+
 test('the recording is of this script', () => {
   expect(recorded.map(({ tool, words }) => [tool, ...words])).toEqual(
     script.map(({ tool, words }) => [tool, ...words]),
@@ -131,9 +148,61 @@ test.each(recorded.map((said, i) => ({ said, i, title: `${said.tool} ${said.word
     if (difference?.only === 'nothing') return
     expect([code, err === ''], err).toEqual([said.code, said.err === ''])
     if (difference?.only === 'code') return
+    if (difference?.only === 'complaint') return expect(complaint(err)).toBe(complaint(said.err))
     // A real node lists in the order of its tables, which depends on its age.
     const sorted = said.words[0]!.startsWith('list_')
     expect(comparable(out, sorted)).toEqual(comparable(said.out, sorted))
     expect(comparable(err, sorted)).toEqual(comparable(said.err, sorted))
   },
 )
+
+/** Lines of `status` that speak of an Erlang machine, of plugins' files or of a disk. */
+const absentLines = [
+  ...['OS', 'Crypto library', 'Erlang processes', 'Scheduler run queue', 'Enabled plugin file'],
+  ...['Data directory', 'Node data directory', 'Raft data directory'],
+  ...['Free Disk Space', 'Low free disk space watermark', 'Free disk space'],
+]
+const absentKeys = [
+  ...['crypto_lib_version', 'data_directory', 'disk_free', 'disk_free_limit', 'enabled_plugin_file'],
+  ...['os', 'processes', 'raft_data_directory', 'run_queue'],
+]
+
+/** Titles and labels in their order, each once; parts of memory by name, since they stand by size. */
+function labels(out: string): string[] {
+  const all = out
+    .split('\n')
+    .filter((line) => /^\S/.test(line) && line !== '(none)' && !line.startsWith('Status of node'))
+    .map((line) => stripVTControlCharacters(line).replace(/: .*| ?:$/, ''))
+  const part = (label: string) => /^[a-z_]+$/.test(label)
+  return [...new Set([...all.filter((label) => !part(label)), ...all.filter(part).sort()])]
+}
+
+const answerTo = (...words: string[]) => {
+  const i = script.findIndex((step) => step.words.join(' ') === words.join(' '))
+  return { said: recorded[i]!.out, out: answers.get(i)!.out }
+}
+
+test('status has the sections, lines and parts of memory of the real one, but for what Warren has not', () => {
+  const { said, out } = answerTo('status')
+  expect(labels(out)).toEqual(labels(said).filter((label) => !absentLines.includes(label)))
+  for (const label of absentLines) expect(labels(said)).toContain(label)
+  expect(out).toContain('Memory high watermark setting: 0.4 of available memory, computed to: ')
+  expect(out).toMatch(/\nTotal memory used: 0\.\d{1,4} gb\n/)
+  expect(out).toMatch(/\nqueue_slave_procs: 0\.0 gb \(0\.0 %\)\n/)
+  const inMegabytes = answerTo('status', '--unit', 'mb').out
+  expect(inMegabytes).toMatch(/\nTotal memory used: \d+\.\d{1,4} mb\n/)
+  expect(inMegabytes).toContain('Memory high watermark setting: 0.5 of available memory')
+})
+
+test('status as JSON has the keys of the real one, of the same types, but for what Warren has not', () => {
+  const { said, out } = answerTo('status', '--formatter', 'json')
+  const typesOf = (text: string) =>
+    Object.entries(JSON.parse(text) as object).map(([key, value]) => [
+      key,
+      Array.isArray(value) ? 'array' : typeof value,
+    ])
+  expect(typesOf(out)).toEqual(typesOf(said).filter(([key]) => !absentKeys.includes(key!)))
+  const inside = (text: string, key: string) => Object.keys(JSON.parse(text)[key]).sort()
+  for (const key of ['file_descriptors', 'memory', 'totals', 'vm_memory_high_watermark_setting'])
+    expect([key, inside(out, key)]).toEqual([key, inside(said, key)])
+})
