@@ -89,6 +89,9 @@ function rabbitWords(error: CommanderError): string {
     case 'commander.unknownCommand':
       return `Command '${quoted}' not found.`
     case 'commander.invalidArgument': {
+      const [, given, argument, choices] =
+        /argument value '(.*)' is invalid for argument '(.*?)'\. (.*)/.exec(error.message) ?? []
+      if (given !== undefined) return `Bad argument: ${argument} '${given}'. ${choices}`
       const [, option, value, why] =
         /'([^' ,]*)[^']*' argument '(.*)' is invalid\. (.*)/.exec(error.message) ?? []
       return `Invalid options for this command:\n${option} : ${value}\n${why}`

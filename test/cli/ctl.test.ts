@@ -411,7 +411,7 @@ describe('wrong usage', () => {
     ],
     [
       ['set_partition_handling', 'hope'],
-      'Invalid options for this command:\nmode : hope\n',
+      "Bad argument: mode 'hope'. Allowed choices are ignore, pause_minority, autoheal, pause_if_all_down.\n",
       'set_partition_handling',
     ],
     [['cut_link', '1', 'node1'], 'node rabbit@node1 has no link to itself', 'cut_link'],
