@@ -99,7 +99,14 @@ if (has('--page')) {
   const require = createRequire(import.meta.url)
   const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin', 'tsc')
   for (const project of ['tsconfig.build.json', 'tsconfig.web.json'])
-    execFileSync(process.execPath, [tsc, '-p', join(root, project)], { stdio: 'inherit' })
+    try {
+      execFileSync(process.execPath, [tsc, '-p', join(root, project)], { stdio: 'inherit' })
+    } catch {
+      // What the compiler noted of a failure outlives its reason, such as a package that was not installed.
+      for (const name of existsSync(join(root, 'dist')) ? readdirSync(join(root, 'dist')) : [])
+        if (name.startsWith('.tsbuildinfo')) rmSync(join(root, 'dist', name))
+      process.exit(1)
+    }
   for (const path of sources) {
     if (
       path.startsWith(join(root, page)) ||

@@ -22,6 +22,9 @@ const places: Readonly<Record<string, readonly string[]>> = {
   source: ['x1', 'amq.topic', 'amq.default'],
   destination: ['q1', 'x1', 'q2'],
   kind: ['q', 'e', 'queue', 'exchange'],
+  verb: ['kill', 'stop', 'start', 'freeze', 'thaw'],
+  from: ['rabbit@node1', 'rabbit@node2', 'rabbit@node9'],
+  to: ['rabbit@node2', 'rabbit@node3'],
   props: ['a.b', '~', 'k'],
   limit: ['max-queues', 'max-connections', 'max-channels'],
   component: ['operator_policy', 'vhost-limits', 'federation'],
@@ -51,18 +54,12 @@ const templates = [
 async function controlPaths(target: LiveTarget): Promise<string[]> {
   const headers = { authorization: `Basic ${Buffer.from('guest:guest').toString('base64')}` }
   const answer = await fetch(`${target.admin.url}/warren/openapi.json`, { headers })
-  const { paths, servers } = (await answer.json()) as OpenApi
-  const base = servers?.[0]?.url ?? '/warren'
+  const { paths } = (await answer.json()) as { readonly paths: Readonly<Record<string, unknown>> }
   // Streams have no end to wait for.
   const streams = /event|feed|pulse|stream/
   return Object.keys(paths)
     .filter((path) => !streams.test(path))
-    .map((path) => (base + path).replaceAll(/\{(\w+)\}/g, ':$1'))
-}
-
-interface OpenApi {
-  readonly paths: Readonly<Record<string, unknown>>
-  readonly servers?: readonly { readonly url: string }[]
+    .map((path) => path.replaceAll(/\{(\w+)\}/g, ':$1'))
 }
 
 const bodies: readonly unknown[] = [
@@ -80,6 +77,11 @@ const bodies: readonly unknown[] = [
   { name: 'some' },
   { exchange: 'amq.topic', write: '.*', read: '.*' },
   { groups: [] },
+  { groups: [['rabbit@node1'], ['rabbit@node2', 'rabbit@node3']] },
+  { delay_ms: 5, bytes_per_second: 100_000 },
+  { state: 'silent' },
+  { speed: 2 },
+  { ms: 1000 },
   definitions,
   {
     set: [{ name: 'p', pattern: '^q', definition: { 'ha-mode': 'all' } }],
@@ -141,11 +143,15 @@ export async function fuzzHttp(
     const refused = (status >= 400 && !stopsHalfWay.test(path)) || method === 'GET'
     if (whole && refused && stateOf(target) !== before)
       throw new Broken(`${status}, and yet something has changed, for ${said}`)
+    if (status < 300 && disturbs.test(`${method} ${path}`)) target.disturbed = true
     // What a valid request to the control API has broken is made anew by the caller.
-    if (!target.cluster.members.every(({ state }) => state === 'running')) return i + 1
+    if (target.disturbed || !target.cluster.members.every(({ state }) => state === 'running')) return i + 1
   }
   return count
 }
+
+/** What, done as asked, may leave nobody to talk to: faults, a clock that stands, witnesses without their connection or vhost. */
+const disturbs = /^(PUT|POST|DELETE) .*(\/warren\/|connections|vhosts|reset|users|permissions)/
 
 /** A real RabbitMQ works through this list up to the first name that it does not know, and so do we. */
 const stopsHalfWay = /bulk-delete/

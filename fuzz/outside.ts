@@ -46,9 +46,14 @@ export async function goOutside(
     const chance = new Chance(seed, `outside ${round}`)
     try {
       sockets += await target.converse(chance, perRound.sockets)
+      await target.check()
       requests += await fuzzHttp(target, chance, perRound.requests)
       files += fuzzFiles(chance, perRound.files)
-      await target.check()
+      if (target.disturbed) {
+        target.checkBugs()
+        await target.close()
+        target = await LiveTarget.open(seed + round)
+      } else await target.check()
     } catch (error) {
       const { message, stack } = error as Error
       const json = `${JSON.stringify({ what: message, stack, seed, round, recent: target.recent }, null, 1)}\n`

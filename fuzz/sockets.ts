@@ -26,6 +26,8 @@ export class LiveTarget {
   admin!: Admin
   /** The last conversations and requests, for a finding. */
   readonly recent: string[] = []
+  /** A request has done what no witness can be asked after: only a new target is of use. */
+  disturbed = false
   private readonly setup: Setup
   readonly ports: Ports
   private readonly bugs: unknown[] = []
