@@ -9,7 +9,7 @@ import type { QueueRecord } from '../../nodes/definitions.ts'
 import type { Queue } from '../../nodes/queue.ts'
 import type { View } from '../view.ts'
 import type { Row } from './list.ts'
-import { idlePart, noGarbageCollection } from './queue-entry.ts'
+import { idleSince, noGarbageCollection } from './queue-entry.ts'
 import { countedBy, deliverStats, happened, publishStats } from './totals.ts'
 
 /** What identifies a connection wherever another object names it. */
@@ -99,7 +99,7 @@ export function channelEntry(view: View, connection: Connection, channel: Channe
     consumer_count: channel.consumers.byTag.size,
     garbage_collection: noGarbageCollection,
     global_prefetch_count: channel.limiter.limit,
-    ...idlePart(view, channel),
+    idle_since: idleSince(view, channel),
     ...channelStats(view, channel),
     messages_unacknowledged: channel.unacked.count,
     messages_uncommitted: channel.transaction?.publishes.length ?? 0,

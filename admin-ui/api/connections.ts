@@ -8,7 +8,7 @@ import { notAuthorised, objectNotFound } from '../http-error.ts'
 import { type Call, noContent, type Resource } from '../resource.ts'
 import type { View } from '../view.ts'
 import { channelEntry, connectionEntry, consumerEntry } from './channel-entry.ts'
-import { columns, list, pages, type Row } from './list.ts'
+import { columns, list, listOf, pages, type Row } from './list.ts'
 
 export const connections: readonly Resource[] = [
   {
@@ -70,12 +70,7 @@ const visible = ({ view, user }: Call): Connection[] =>
 
 function listConnections(call: Call, wanted: (connection: Connection) => boolean): unknown {
   const { view } = call
-  return pages(
-    call,
-    visible(call)
-      .filter(wanted)
-      .map((connection) => connectionEntry(view, connection)),
-  )
+  return listOf(call, visible(call).filter(wanted), () => (connection) => connectionEntry(view, connection))
 }
 
 const vhostOf = (row: Row) => (row['queue'] as { vhost: string }).vhost

@@ -11,7 +11,7 @@ import { requireAccess } from './access-entry.ts'
 import { bindingEntries } from './binding-entry.ts'
 import { objectBody, plainArguments, shortText, tableOf, truth } from './body.ts'
 import { exchangeEntry, exchangeName } from './exchange-entry.ts'
-import { columns, list, pages } from './list.ts'
+import { columns, list, listOf } from './list.ts'
 
 export const exchanges: readonly Resource[] = [
   { path: '/exchanges', GET: (call) => listExchanges(call, () => true) },
@@ -33,10 +33,7 @@ export const exchanges: readonly Resource[] = [
 function listExchanges(call: Call, wanted: (exchange: ExchangeRecord) => boolean): unknown {
   const open = ({ vhost }: ExchangeRecord) => opens(call.user, call.view.definitions, vhost)
   const found = [...call.view.definitions.exchanges.values()].filter((x) => wanted(x) && open(x))
-  return pages(
-    call,
-    found.map((exchange) => exchangeEntry(call.view, exchange)),
-  )
+  return listOf(call, found, () => (exchange) => exchangeEntry(call.view, exchange))
 }
 
 function exchangeOf({ view, params }: Call): ExchangeRecord {

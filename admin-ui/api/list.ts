@@ -10,13 +10,12 @@ export type Row = Readonly<Record<string, unknown>>
 const defaultPageSize = 100
 const largestPage = 500
 
-/** Of an entry's keys, is one of these needed? What is dear to make may be left out when none is. */
-export type Wanted = (...keys: readonly string[]) => boolean
+/** Is this key of an entry needed? */
+export type Wanted = (key: string) => boolean
 
 type Order = (a: never, b: never) => number
-type EntryOf<T> = (item: T, wanted: Wanted) => Row
-/** What stands in an item's entry under a column; `undefined`, as JSON has it, when nothing does. */
-type ValueIn<T> = (item: T, path: readonly string[]) => unknown
+/** Makes what makes entries; keys that are not wanted may be left out of them. */
+type Entries<T> = (wanted: Wanted) => (item: T) => Row
 
 /** A list in RabbitMQ's order (by the `keys`), or as `sort` and `columns` want it. */
 export function list(
@@ -24,7 +23,7 @@ export function list(
   rows: readonly Row[],
   keys: readonly string[] = ['vhost', 'name'],
 ): readonly Row[] {
-  return shown(call, sorted(call, rows, byColumns(keys), valueAt), itself)
+  return shown(call, sorted(call, rows, byColumns(keys), itself), itself)
 }
 
 /** The same in pages, when they are asked for; the real one has them for some lists only. */
@@ -34,43 +33,39 @@ export function pages(
   keys: readonly string[] = ['vhost', 'name'],
 ): unknown {
   if (!wantsPage(call.query)) return list(call, rows, keys)
-  return paged(call, rows, (some) => sorted(call, some, byColumns(keys), valueAt), itself)
+  return paged(call, rows, (some) => sorted(call, some, byColumns(keys), itself), itself)
 }
 
-/** The same for records that know their vhost and name: entries are made of those that are shown only; `valueIn` says what they are sorted by. */
-export function listOf<T extends Named>(
-  call: Call,
-  records: readonly T[],
-  entryOf: EntryOf<T>,
-  valueIn: ValueIn<T>,
-): unknown {
-  const inOrder = (some: readonly T[]) => sorted(call, some, byVhostAndName, valueIn)
+/** The same for records that know their vhost and name: whole entries are made of those that are shown only. */
+export function listOf<T extends Named>(call: Call, records: readonly T[], entries: Entries<T>): unknown {
+  const inOrder = (some: readonly T[]) => sorted(call, some, byVhostAndName, entries)
   return wantsPage(call.query)
-    ? paged(call, records, inOrder, entryOf)
-    : shown(call, inOrder(records), entryOf)
+    ? paged(call, records, inOrder, entries)
+    : shown(call, inOrder(records), entries)
 }
 
-const itself = (row: Row) => row
+const itself = () => (row: Row) => row
 
-function shown<T>(call: Call, items: readonly T[], entryOf: EntryOf<T>): Row[] {
+function shown<T>(call: Call, items: readonly T[], entries: Entries<T>): Row[] {
   const asked = call.query.get('columns')
-  if (asked === null) return items.map((item) => entryOf(item, () => true))
+  if (asked === null) return items.map(entries(() => true))
   const paths = pathsOf(asked)
-  const wanted: Wanted = (...keys) => paths.some(([first]) => keys.includes(first!))
-  return items.map((item) => picked(entryOf(item, wanted), paths))
+  const entryOf = entries((key) => paths.some(([first]) => first === key))
+  return items.map((item) => picked(entryOf(item), paths))
 }
 
 function sorted<T extends object>(
   { query }: Call,
   items: readonly T[],
   usual: Order,
-  valueIn: ValueIn<T>,
+  entries: Entries<T>,
 ): readonly T[] {
   const sort = query.get('sort')
   if (sort === null) return [...items].sort(usual as (a: T, b: T) => number)
   const path = sort.split('.')
+  const entryOf = entries((key) => key === path[0])
   const inOrder = items
-    .map((item) => ({ item, by: valueIn(item, path) }))
+    .map((item) => ({ item, by: valueAt(entryOf(item), path) }))
     .sort((a, b) => compare(a.by, b.by))
     .map(({ item }) => item)
   return query.get('sort_reverse') === 'true' ? inOrder.reverse() : inOrder
@@ -102,7 +97,7 @@ function paged<T extends object>(
   call: Call,
   rows: readonly T[],
   inOrder: (found: readonly T[]) => readonly T[],
-  entryOf: EntryOf<T>,
+  entries: Entries<T>,
 ): unknown {
   const given = call.query.get('page_size')
   const page = wholeNumber(call.query.get('page') ?? '')
@@ -119,7 +114,7 @@ function paged<T extends object>(
       reason: `Page out of range, page: ${page} page size: ${pageSize}, len: ${found.length}`,
     })
   const onPage = inOrder(found).slice((page - 1) * pageSize, page * pageSize)
-  const items = shown(call, onPage, entryOf)
+  const items = shown(call, onPage, entries)
   return {
     filtered_count: found.length,
     item_count: items.length,
@@ -177,7 +172,7 @@ function byColumns(names: readonly string[]): (a: object, b: object) => number {
   }
 }
 
-export const valueAt = (row: object, path: readonly string[]): unknown =>
+const valueAt = (row: object, path: readonly string[]): unknown =>
   path.reduce<unknown>((value, name) => (value as Row | null | undefined)?.[name], row)
 
 /** Numbers by size, all else by its text; what is absent comes first. */

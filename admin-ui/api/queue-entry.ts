@@ -5,9 +5,10 @@ import { plain } from '../../nodes/amqp/fields.ts'
 import type { Channel } from '../../nodes/channel.ts'
 import { effectivePolicy, type QueueRecord } from '../../nodes/definitions.ts'
 import type { Queue } from '../../nodes/queue.ts'
+import type { RangeKind } from '../ranges.ts'
 import type { View } from '../view.ts'
 import { connectionOf } from './channel-entry.ts'
-import { type Row, valueAt, type Wanted } from './list.ts'
+import type { Row, Wanted } from './list.ts'
 import { deliverStats, happened, messageCounts } from './totals.ts'
 
 /** Statistics of an Erlang process, which there is none of here. */
@@ -19,144 +20,138 @@ export const noGarbageCollection = {
   minor_gcs: -1,
 }
 
-/** The entry in a list; what is dear to make and not `wanted` is left out. */
-export function queueEntry(view: View, record: QueueRecord, wanted: Wanted = () => true): Row {
-  const fixed = fixedPart(record)
-  if (record.state === 'down') return { ...fixed, ...mirrorPart({ ...record, mirrors: [] }), state: 'down' }
-  const queue = view.leaderOf(record)
-  if (queue === null) return { ...fixed, ...mirrorPart(record), ...stoppedPart(record) }
-  return { ...fixed, ...mirrorPart(record), ...runningPart(view, record, queue, wanted) }
+/** Columns of every queue, whether anybody leads it or not. `undefined`: the entry has no such column. */
+const everyQueue: Readonly<Record<string, (record: QueueRecord) => unknown>> = {
+  arguments: (record) => plain(record.arguments),
+  auto_delete: (record) => record.autoDelete,
+  durable: (record) => record.durable,
+  exclusive: (record) => record.exclusiveOwner !== null,
+  name: (record) => record.name,
+  node: (record) => record.leader,
+  type: () => 'classic',
+  vhost: (record) => record.vhost,
+  // Of mirrored queues only; exclusive ones never are (docs/observed.md §0.14).
+  slave_nodes: (record) => mirrorsOf(record)?.map(({ node }) => node),
+  synchronised_slave_nodes: (record) =>
+    mirrorsOf(record)
+      ?.filter(({ synced }) => synced)
+      .map(({ node }) => node),
 }
 
-/** What lists are sorted by most: read as they stand, since an entry for each of 10,000 queues would take a second. */
-const figures: Readonly<Record<string, (queue: Queue) => number>> = {
+const mirrorsOf = ({ settings, state, mirrors }: QueueRecord) =>
+  settings.haMode === null ? undefined : state === 'down' ? [] : mirrors
+
+/** Further ones of a queue whose leader runs. */
+const ledQueue: Readonly<Record<string, (queue: Queue, record: QueueRecord, view: View) => unknown>> = {
+  backing_queue_status: backingQueueStatus,
+  consumer_capacity: consumersAble,
+  consumer_utilisation: consumersAble,
   consumers: (queue) => queue.consumers.all.length,
-  memory: (queue) => queue.readyBytes + queue.outlets.bytes,
-  message_bytes: (queue) => queue.readyBytes + queue.outlets.bytes,
-  messages: (queue) => queue.ready + queue.outlets.count,
-  messages_ready: (queue) => queue.ready,
-  messages_unacknowledged: (queue) => queue.outlets.count,
+  effective_policy_definition: (_, record) => effectivePolicy(record),
+  exclusive_consumer_tag: ({ consumers }) =>
+    consumers.all.find(({ options }) => options.exclusive)?.options.consumerTag ?? null,
+  garbage_collection: () => noGarbageCollection,
+  head_message_timestamp: () => null,
+  idle_since: (queue, _, view) => idleSince(view, queue),
+  memory: bytesOf,
+  message_bytes: bytesOf,
+  message_bytes_paged_out: () => 0,
+  message_bytes_persistent: (queue) => queue.disk.bytes,
+  message_bytes_ram: bytesOf,
+  message_bytes_ready: (queue) => queue.readyBytes,
+  message_bytes_unacknowledged: (queue) => queue.outlets.bytes,
+  message_stats: messageStats,
+  ...withRate('messages', messagesOf, 'lengths'),
+  ...withRate('messages_ready', (queue) => queue.ready, 'lengths'),
+  ...withRate('messages_unacknowledged', (queue) => queue.outlets.count, 'lengths'),
+  messages_paged_out: () => 0,
+  messages_persistent: (queue) => queue.disk.count,
+  messages_ram: messagesOf,
+  messages_ready_ram: (queue) => queue.ready,
+  messages_unacknowledged_ram: (queue) => queue.outlets.count,
+  operator_policy: (_, record) => record.operatorPolicy?.name ?? null,
+  policy: (_, record) => record.policy?.name ?? null,
+  recoverable_slaves: (_, record) => mirrorsOf(record)?.map(({ node }) => node) ?? null,
+  ...withRate('reductions', () => 0),
+  single_active_consumer_tag: ({ consumers }) => consumers.active?.options.consumerTag ?? null,
+  state: (_, record) => (record.syncing ? 'syncing' : 'running'),
+  sync_messages: (queue, record) =>
+    record.syncing ? (queue.replication.synchronisation?.sent ?? 0) : undefined,
 }
 
-/** The value under a column of the entry, without making more of that than needed. */
-export function queueValue(view: View, record: QueueRecord, path: readonly string[]): unknown {
-  const [key = ''] = path
-  if (key === 'name' || key === 'vhost') return record[key]
-  const figure = Object.hasOwn(figures, key) ? figures[key] : undefined
-  if (figure === undefined && key !== 'message_stats' && !/^messages.*_details$/.test(key))
-    return valueAt(
-      queueEntry(view, record, (...keys) => keys.includes(key)),
-      path,
-    )
-  const queue = view.leaderOf(record)
-  if (queue === null) return undefined
-  if (figure !== undefined) return path.length === 1 ? figure(queue) : undefined
-  if (key === 'message_stats') return valueAt(messageStats(view, queue), path)
-  return valueAt(view.details(queue, messageCounts(queue), 'lengths'), path)
-}
-
-/** Without statistics: `disable_stats`, and with it perhaps `enable_queue_totals`. */
-export function bareQueueEntry(view: View, record: QueueRecord, totals: boolean): Row {
-  const queue = view.leaderOf(record)
-  const state = record.state === 'down' ? 'down' : totals ? 'running' : 'live'
-  const counts = totals && queue !== null ? messageCounts(queue) : {}
-  const policy = record.policy === null ? {} : { policy: record.policy.name }
-  return { ...fixedPart(record), ...mirrorPart(record), ...policy, state, ...counts }
-}
-
-function fixedPart(record: QueueRecord): Row {
-  return {
-    arguments: plain(record.arguments),
-    auto_delete: record.autoDelete,
-    durable: record.durable,
-    exclusive: record.exclusiveOwner !== null,
-    name: record.name,
-    node: record.leader,
-    type: 'classic',
-    vhost: record.vhost,
+/** Makes entries with those of their columns that are `wanted`. */
+export function queueEntries(view: View, wanted: Wanted = () => true): (record: QueueRecord) => Row {
+  const columns = Object.entries(everyQueue).filter(([key]) => wanted(key))
+  const ledColumns = Object.entries(ledQueue).filter(([key]) => wanted(key))
+  const stateWanted = wanted('state')
+  return (record) => {
+    const row: Record<string, unknown> = {}
+    const put = (key: string, value: unknown) => {
+      if (value !== undefined) row[key] = value
+    }
+    for (const [key, column] of columns) put(key, column(record))
+    const queue = view.leaderOf(record)
+    if (queue !== null) for (const [key, column] of ledColumns) put(key, column(queue, record, view))
+    else if (stateWanted) put('state', stateWithoutLeader(record))
+    return row
   }
 }
 
 /** A leader that stopped cleanly and left its mirrors alive, if it had any, is shown as stopped (docs/observed.md §13, §21). */
-const stoppedPart = ({ state, leaderStopped, settings }: QueueRecord): Row =>
-  state === 'waiting' && leaderStopped && settings.haPromoteOnShutdown === 'always'
-    ? { state: 'stopped' }
-    : {}
+function stateWithoutLeader({ state, leaderStopped, settings }: QueueRecord): string | undefined {
+  if (state === 'down') return 'down'
+  const stopped = state === 'waiting' && leaderStopped && settings.haPromoteOnShutdown === 'always'
+  return stopped ? 'stopped' : undefined
+}
 
-/** Mirrored queues only; exclusive ones never are (docs/observed.md §0.14). */
-function mirrorPart(record: QueueRecord): Row {
-  if (record.settings.haMode === null) return {}
-  return {
-    slave_nodes: record.mirrors.map((mirror) => mirror.node),
-    synchronised_slave_nodes: syncedNodes(record),
+/** Without statistics: `disable_stats`, and with it perhaps `enable_queue_totals`. */
+export function bareQueueEntries(view: View, totals: boolean): (record: QueueRecord) => Row {
+  const entry = queueEntries(view, (key) => Object.hasOwn(everyQueue, key))
+  return (record) => {
+    const queue = view.leaderOf(record)
+    const state = record.state === 'down' ? 'down' : totals ? 'running' : 'live'
+    const counts = totals && queue !== null ? messageCounts(queue) : {}
+    const policy = record.policy === null ? {} : { policy: record.policy.name }
+    return { ...entry(record), ...policy, state, ...counts }
   }
 }
 
-const syncedNodes = (record: QueueRecord) =>
-  record.mirrors.filter((mirror) => mirror.synced).map(({ node }) => node)
+function messagesOf(queue: Queue): number {
+  return queue.ready + queue.outlets.count
+}
 
-function runningPart(view: View, record: QueueRecord, queue: Queue, wanted: Wanted): Row {
-  const { all, active } = queue.consumers
-  const exclusive = all.find((consumer) => consumer.options.exclusive)
-  const able = all.length === 0 ? 0 : all.filter((consumer) => consumer.eligible).length / all.length
+function bytesOf(queue: Queue): number {
+  return queue.readyBytes + queue.outlets.bytes
+}
+
+/** Share of the consumers that can be given something. */
+function consumersAble({ consumers: { all } }: Queue): number {
+  return all.length === 0 ? 0 : all.filter((consumer) => consumer.eligible).length / all.length
+}
+
+/** A figure's column and that of its rate. */
+function withRate(name: string, figure: (queue: Queue) => number, kind?: RangeKind) {
+  const details = `${name}_details`
   return {
-    ...(wanted('backing_queue_status') && { backing_queue_status: backingQueueStatus(record, queue) }),
-    consumer_capacity: able,
-    consumer_utilisation: able,
-    consumers: all.length,
-    ...(wanted('effective_policy_definition') && { effective_policy_definition: effectivePolicy(record) }),
-    exclusive_consumer_tag: exclusive?.options.consumerTag ?? null,
-    garbage_collection: noGarbageCollection,
-    head_message_timestamp: null,
-    ...(wanted('idle_since') && idlePart(view, queue)),
-    memory: queue.readyBytes + queue.outlets.bytes,
-    ...bytes(queue),
-    ...(wanted('message_stats') && messageStats(view, queue)),
-    ...lengths(view, queue, wanted),
-    messages_paged_out: 0,
-    messages_persistent: queue.disk.count,
-    messages_ram: queue.ready + queue.outlets.count,
-    messages_ready_ram: queue.ready,
-    messages_unacknowledged_ram: queue.outlets.count,
-    operator_policy: record.operatorPolicy?.name ?? null,
-    policy: record.policy?.name ?? null,
-    recoverable_slaves: record.settings.haMode === null ? null : record.mirrors.map(({ node }) => node),
-    ...(wanted('reductions', 'reductions_details') && view.details(queue, { reductions: 0 })),
-    single_active_consumer_tag: active?.options.consumerTag ?? null,
-    state: record.syncing ? 'syncing' : 'running',
-    ...(record.syncing && { sync_messages: queue.replication.synchronisation?.sent ?? 0 }),
+    [name]: figure,
+    [details]: (queue: Queue, _: QueueRecord, view: View) =>
+      view.details(queue, { [name]: 0 }, kind)[details],
   }
 }
 
-/** Their rates are dear, and what is sorted by has none. */
-function lengths(view: View, queue: Queue, wanted: Wanted): Row {
-  const counts = messageCounts(queue)
-  const rates = Object.keys(counts).map((name) => `${name}_details`)
-  return wanted(...rates) ? view.details(queue, counts, 'lengths') : counts
-}
-
-const bytes = (queue: Queue) => ({
-  message_bytes: queue.readyBytes + queue.outlets.bytes,
-  message_bytes_paged_out: 0,
-  message_bytes_persistent: queue.disk.bytes,
-  message_bytes_ram: queue.readyBytes + queue.outlets.bytes,
-  message_bytes_ready: queue.readyBytes,
-  message_bytes_unacknowledged: queue.outlets.bytes,
-})
-
-/** `message_stats`, absent as long as nothing has happened. */
-function messageStats(view: View, queue: Queue): Row {
+/** Absent as long as nothing has happened. */
+function messageStats(queue: Queue, _: QueueRecord, view: View): Row | undefined {
   const stats = happened({ publish: queue.counts.published }, deliverStats(queue.counts))
-  return Object.keys(stats).length === 0 ? {} : { message_stats: view.details(queue, stats) }
+  return Object.keys(stats).length === 0 ? undefined : view.details(queue, stats)
 }
 
-/** Since when nothing has happened to it, once the sampler has found it so. */
-export function idlePart(view: View, of: Queue | Channel): Row {
+/** Since when nothing has happened to it, once the sampler has found it so; absent until then. */
+export function idleSince(view: View, of: Queue | Channel): string | undefined {
   const since = view.context.statistics.idleSince(of)
-  return since === null ? {} : { idle_since: new Date(since).toISOString().replace('Z', '+00:00') }
+  return since === null ? undefined : new Date(since).toISOString().replace('Z', '+00:00')
 }
 
-function backingQueueStatus(record: QueueRecord, queue: Queue): Row {
+function backingQueueStatus(queue: Queue, record: QueueRecord): Row {
   const levels = queue.settings.maxPriority
   const prioritised = levels !== null
   const lengths = queue.priorityLengths

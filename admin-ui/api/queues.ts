@@ -17,8 +17,8 @@ import { ask } from './ask.ts'
 import { bindingEntries } from './binding-entry.ts'
 import { objectBody, plainArguments, requireKeys, shortText, tableOf, truth } from './body.ts'
 import { consumerEntry } from './channel-entry.ts'
-import { columns, list, listOf, type Row, valueAt, type Wanted } from './list.ts'
-import { bareQueueEntry, noGarbageCollection, ownerPart, queueEntry, queueValue } from './queue-entry.ts'
+import { columns, list, listOf, type Row } from './list.ts'
+import { bareQueueEntries, noGarbageCollection, ownerPart, queueEntries } from './queue-entry.ts'
 import { getMessages } from './queue-get.ts'
 
 export const queues: readonly Resource[] = [
@@ -44,21 +44,11 @@ function listQueues(call: Call, wanted: (queue: QueueRecord) => boolean): unknow
   const { view, query } = call
   const bare = query.get('disable_stats') === 'true'
   const totals = query.get('enable_queue_totals') === 'true'
-  const entry = bare
-    ? (q: QueueRecord) => bareQueueEntry(view, q, totals)
-    : (q: QueueRecord, wanted: Wanted) => queueEntry(view, q, wanted)
   const open = (q: QueueRecord) => opens(call.user, view.definitions, q.vhost)
   return listOf(
     call,
     [...view.definitions.queues.values()].filter((q) => wanted(q) && open(q)),
-    entry,
-    (q, path) =>
-      bare
-        ? valueAt(
-            entry(q, () => true),
-            path,
-          )
-        : queueValue(view, q, path),
+    (keys) => (bare ? bareQueueEntries(view, totals) : queueEntries(view, keys)),
   )
 }
 
@@ -74,7 +64,7 @@ function getQueue(call: Call): Row {
   const record = queueOf(call)
   const queue = view.leaderOf(record)
   const details = queue?.consumers.all.map((consumer) => consumerEntry(view, record, queue, consumer)) ?? []
-  const entry = { ...queueEntry(view, record), ...ownerPart(view, record) }
+  const entry = { ...queueEntries(view)(record), ...ownerPart(view, record) }
   const detailed = { consumer_details: details, deliveries: [], incoming: [], ...entry }
   return columns(call, queue === null ? { garbage_collection: noGarbageCollection, ...detailed } : detailed)
 }
