@@ -42,21 +42,34 @@ export interface TableProps<R> {
 }
 
 const rowHeight = 30
-const overscan = 12
+const overscan = 8
 
 export function Table<R>(props: TableProps<R>) {
   const { label, columns, rows, rowKey, empty, filter = 'Filter by name', tools, rowClass, minWidth } = props
   const scroll = useRef<HTMLElement>(null)
   const [span, setSpan] = useState({ first: 0, last: 60 })
+  const height = useRef(0)
   const look = () => {
-    const { scrollTop = 0, clientHeight = 0 } = scroll.current ?? {}
+    const scrollTop = scroll.current?.scrollTop ?? 0
     const first = Math.max(0, Math.floor(scrollTop / rowHeight) - overscan)
-    const last = Math.ceil((scrollTop + clientHeight) / rowHeight) + overscan
+    const last = Math.ceil((scrollTop + height.current) / rowHeight) + overscan
     // A few rows more or less are not worth drawing anew.
     if (Math.abs(first - span.first) >= overscan / 2 || Math.abs(last - span.last) >= overscan / 2)
       setSpan({ first, last })
   }
-  useLayoutEffect(look)
+  const looking = useRef(look)
+  looking.current = look
+  // Its height is told, never asked for: to ask after rows were drawn would have them laid out at once. It changes with their number.
+  useLayoutEffect(() => {
+    const section = scroll.current
+    if (section === null) return
+    const observer = new ResizeObserver(() => {
+      height.current = section.clientHeight
+      looking.current()
+    })
+    observer.observe(section)
+    return () => observer.disconnect()
+  }, [rows.total === 0 && rows.filter === ''])
   const from = Math.min(span.first, Math.max(0, rows.count - 1))
   const to = Math.min(span.last, rows.count)
   useLayoutEffect(() => rows.see(from, to), [rows.see, from, to])
