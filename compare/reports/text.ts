@@ -157,9 +157,11 @@ function assertions(comparison: Comparison): string[] {
   const failed = weighed.filter(({ holds }) => !holds).length
   return [
     '',
-    failed === 0
-      ? `all ${weighed.length} assertions hold`
-      : `${failed} of ${weighed.length} assertions do not hold`,
+    weighed.length === 1
+      ? `the assertion ${failed === 0 ? 'holds' : 'does not hold'}`
+      : failed === 0
+        ? `all ${weighed.length} assertions hold`
+        : `${failed} of ${weighed.length} assertions do not hold`,
     ...weighed.map((row) => {
       const { assertion, variant, target, actual, holds } = row
       const unit = assertion.ratio === null ? metrics[assertion.left.metric]!.unit : 'ratio'
