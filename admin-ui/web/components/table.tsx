@@ -42,7 +42,7 @@ export interface TableProps<R> {
 }
 
 const rowHeight = 30
-const overscan = 8
+const overscan = 6
 
 export function Table<R>(props: TableProps<R>) {
   const { label, columns, rows, rowKey, empty, filter = 'Filter by name', tools, rowClass, minWidth } = props
