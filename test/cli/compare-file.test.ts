@@ -71,17 +71,16 @@ describe('a scenario', () => {
     expect(out).toContain('FAIL bodies ordinary / single = 0 (not known), line 10')
   })
 
-  test('whose target cannot be reached ends with 1 and one sentence', async () => {
+  test('whose target cannot be reached ends with 69 and one sentence, before anything is run', async () => {
     const nobody = { url: ['amqp://127.0.0.1:1'], management: ['http://127.0.0.1:1'] }
-    const { code, out } = await compare(at('good.yaml'), {
+    const { code, out, err } = await compare(at('good.yaml'), {
       target: 'rabbitmq',
       variant: ['single'],
       ...nobody,
     })
-    expect(code).toBe(1)
-    expect(out).toMatch(
-      /^small: .*\n\nsingle was not run to its end: Nothing answers at http:\/\/127\.0\.0\.1:1: .*\n$/,
-    )
+    expect(code).toBe(69)
+    expect(out).toBe('')
+    expect(err).toMatch(/^warren: Nothing answers at http:\/\/127\.0\.0\.1:1: .*\n$/)
   })
 
   test('prints equal bytes for equal seeds', async () => {
