@@ -9,7 +9,18 @@ import { dirname, extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = dirname(fileURLToPath(import.meta.url))
-const rooms = ['policies', 'nodes', 'compare', 'admin-ui', 'cli', 'examples', 'bench', 'fuzz', 'simulate']
+const rooms = [
+  'policies',
+  'nodes',
+  'compare',
+  'admin-ui',
+  'library',
+  'cli',
+  'examples',
+  'bench',
+  'fuzz',
+  'simulate',
+]
 const loose = [
   'cli.ts',
   'index.ts',

@@ -22,7 +22,8 @@ export const vocabulary = [
  */
 export const arrows: Readonly<Record<string, readonly string[]>> = {
   cli: ['index', 'admin-ui'],
-  index: ['admin-ui'],
+  index: ['library'],
+  library: ['admin-ui'],
   'admin-ui': ['compare'],
   simulate: ['fuzz'],
   fuzz: ['admin-ui'],
@@ -74,7 +75,7 @@ export const alsoAllowed: readonly { rooms: readonly string[]; files: readonly s
 ]
 
 /** Folders that are one room each. */
-const plainRooms = ['policies', 'compare', 'fuzz', 'simulate', 'admin-ui', 'cli']
+const plainRooms = ['policies', 'compare', 'fuzz', 'simulate', 'admin-ui', 'library', 'cli']
 
 /** The room of a source file, or null for folders that may import anything (test, examples, bench). */
 export function roomOf(path: string): string | null {
