@@ -4,6 +4,7 @@
 
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express'
 import type { User } from '../nodes/definitions-access.ts'
+import { DEEPEST, isDeeper } from '../policies/depth.ts'
 import {
   anyDefinitions,
   type Level,
@@ -201,12 +202,15 @@ function allowed(resource: Resource): string {
   return [...reads, ...methods, 'OPTIONS'].join(', ')
 }
 
-/** The JSON in a request's raw body; undefined when there is no body. */
+/** The JSON in a request's raw body; undefined when there is no body. Throws 400 for what is no JSON or nests too deep. */
 export function parseBody(body: unknown): unknown {
   if (!Buffer.isBuffer(body) || body.length === 0) return undefined
+  let value: unknown
   try {
-    return JSON.parse(body.toString())
+    value = JSON.parse(body.toString())
   } catch {
     throw badRequest('not_json')
   }
+  if (isDeeper(value)) throw badRequest(`nested deeper than ${DEEPEST}`)
+  return value
 }

@@ -222,11 +222,14 @@ function pathOf(chance: Chance, from: readonly string[]): string {
   return encodeURI(path).replaceAll('%25', '%').replaceAll('#', '%23') || '/'
 }
 
+/** Stands for lists in lists, deeper than JSON.stringify can follow. */
+const deepMark = 'deep'
+
 function bodyOf(chance: Chance): string {
   const body = chance.pick(bodies)
   let text = JSON.stringify(
     typeof body === 'object' && body !== null && chance.hit(40) ? changed(chance, body) : body,
-  )
+  ).replace(`"${deepMark}"`, '['.repeat(20_000) + ']'.repeat(20_000))
   if (chance.hit(20)) {
     const at = chance.int(text.length + 1)
     text =
@@ -253,6 +256,7 @@ function changed(chance: Chance, body: object): unknown {
     [[]],
     {},
     { a: { b: [] } },
+    deepMark,
     true,
     '(?<',
     '[',

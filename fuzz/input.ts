@@ -66,6 +66,9 @@ export function findingToJson(finding: Finding): string {
   return `${JSON.stringify(plain, null, 1)}\n`
 }
 
+/** What was found outside of virtual time has no inputs to give again. */
+export const isReplayable = (text: string): boolean => 'inputs' in JSON.parse(text)
+
 export function findingFromJson(text: string): Finding {
   const read = JSON.parse(text) as Finding & {
     inputs: { actors: number[]; steps: Record<string, unknown>[] }[]

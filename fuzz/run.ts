@@ -8,7 +8,7 @@ import { Worker } from 'node:worker_threads'
 import { planWorld, replay, runWorld } from './campaign.ts'
 import { Coverage } from './coverage.ts'
 import { fuzzRequests } from './http.ts'
-import { findingFromJson, findingToJson } from './input.ts'
+import { findingFromJson, findingToJson, isReplayable } from './input.ts'
 import { help, type Options, readOptions } from './options.ts'
 import type { OutsideMessage, OutsideReport } from './outside.ts'
 import { shrink } from './shrink.ts'
@@ -159,7 +159,14 @@ function ended<M>(worker: Worker, take: (message: M) => void): Promise<void> {
 }
 
 function replayFile(path: string): number {
-  const what = replay(findingFromJson(readFileSync(path, 'utf8')))
+  const text = readFileSync(path, 'utf8')
+  if (!isReplayable(text)) {
+    say(
+      `${path} is of sockets, requests or files and is not replayed: 'what' and 'recent' in it say what was sent`,
+    )
+    return 1
+  }
+  const what = replay(findingFromJson(text))
   say(what === null ? `${path}: nothing goes wrong` : `FOUND ${what}`)
   return what === null ? 0 : 1
 }

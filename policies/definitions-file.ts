@@ -6,6 +6,7 @@
 
 import * as entries from './definitions-entries.ts'
 import { definitionsFault, sectionOf } from './definitions-reading.ts'
+import { DEEPEST, isDeeper } from './depth.ts'
 import { isRecord, type Policy } from './policy.ts'
 
 export { DefinitionsError } from './definitions-reading.ts'
@@ -138,7 +139,7 @@ export function parseDefinitions(text: string, vhost: string | null = null): Def
 export function definitionsOf(value: unknown, vhost: string | null = null): DefinitionsFile {
   if (!isRecord(value))
     throw definitionsFault('the definitions', 'a JSON object is expected', 'failed_to_parse_json')
-  if (deeper(value, DEEPEST)) throw definitionsFault('the definitions', `nested deeper than ${DEEPEST}`)
+  if (isDeeper(value)) throw definitionsFault('the definitions', `nested deeper than ${DEEPEST}`)
   const cluster = vhost === null ? value : {}
   const parameters = sectionOf(value, 'parameters')
   const ofComponent = (name: string) => parameters.filter((entry) => entry['component'] === name)
@@ -160,12 +161,4 @@ export function definitionsOf(value: unknown, vhost: string | null = null): Defi
     exchanges: sectionOf(value, 'exchanges').map((entry) => entries.exchangeEntry(entry, vhost)),
     bindings: sectionOf(value, 'bindings').map((entry) => entries.bindingEntry(entry, vhost)),
   })
-}
-
-/** As deep as Warren's field tables; whoever reads values may then call itself. */
-const DEEPEST = 128
-
-function deeper(value: unknown, depth: number): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  return depth === 0 || Object.values(value).some((inner) => deeper(inner, depth - 1))
 }

@@ -11,6 +11,7 @@ import {
   YAMLException,
 } from 'js-yaml'
 import type { Path } from './file-entries.ts'
+import { aliasFault } from './files-aliases.ts'
 
 /** A refused file. The message is one sentence: `policies.yaml:7:5: policy "ha", definition.ha-mode: "some" is not …`. */
 export class TextFileError extends Error {
@@ -67,6 +68,8 @@ export function parseYaml(text: string, fileName: string, { what, Refusal }: Fil
       if (position !== undefined || path.length === 0) return placeAt(text, position ?? 0)
       return placeOf(path.slice(0, -1))
     }
+    const fault = events.some(({ type }) => type === EVENT_ID.ALIAS) ? aliasFault(documents[0]) : null
+    if (fault !== null) throw new Refusal(fileName, placeOf(fault.path), fault.complaint)
     return { value: documents[0], placeOf }
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error

@@ -108,6 +108,21 @@ test('a body that is not JSON, or not an object, is a 400', async () => {
   expect((await ask('PUT', '/warren/partition', '{')).body.reason).toBe('not_json')
 })
 
+test('a body that nests deeper than values of ours is a 400, and nothing of it is kept', async () => {
+  const { ask } = await site()
+  const deep = '['.repeat(20_000) + ']'.repeat(20_000)
+  for (const [method, path, body] of [
+    ['PUT', '/api/policies/%2F/x', `{"pattern":"x","definition":{"max-length":${deep}}}`],
+    ['PUT', '/api/queues/%2F/x', `{"arguments":{"x":${deep}}}`],
+    ['PUT', '/api/global-parameters/x', `{"value":${deep}}`],
+    ['POST', '/warren/policies/preview', `{"set":[{"name":"x","definition":${deep}}]}`],
+  ] as const) {
+    const answer = await ask(method, path, body)
+    expect([path, answer.status, answer.body.reason]).toEqual([path, 400, 'nested deeper than 128'])
+  }
+  expect((await ask('GET', '/api/global-parameters')).status).toBe(200)
+})
+
 test('a body of more than 1 MB is refused with 413', async () => {
   const { ask } = await site()
   const pattern = 'x'.repeat(1_048_576)

@@ -87,6 +87,9 @@ describe('a policy file', () => {
 
 describe('a faulty policy file is refused with file, line, column, policy and key', () => {
   const entry = (lines: string) => `- name: a\n  pattern: a\n  definition: {expires: 5}\n${lines}`
+  /** Lines `aN: &aN …` for N from 1, each made of an alias of the line before. */
+  const chain = (lines: number, of: (last: string) => string) =>
+    Array.from({ length: lines }, (_, i) => `  a${i + 1}: &a${i + 1} ${of(`*a${i}`)}\n`).join('')
   const faults: [string, string, string][] = [
     [
       'a bad value in block style',
@@ -246,6 +249,21 @@ describe('a faulty policy file is refused with file, line, column, policy and ke
     ['broken YAML', '- name: a\n  pattern: [a\n', 'p.yaml:3:1: not valid YAML, '],
     ['a key given twice', '- name: a\n  name: b\n', 'p.yaml:2:3: not valid YAML, duplicated mapping key'],
     ['an unknown alias', '- name: a\n  definition: *d\n', 'p.yaml:2:16: not valid YAML, '],
+    [
+      'an alias inside of what it stands for, as the fuzzer found it',
+      '- &anchor\n  name: one\n  pattern: "x$"\n  definition: &d\n    expires: 5\n  ext<<: *anchor\n',
+      'p.yaml:6:3: this alias stands inside of what it stands for',
+    ],
+    [
+      'aliases that unfold beyond all memory',
+      `- name: a\n  a0: &a0 [1, 1]\n${chain(30, (last) => `[${last}, ${last}]`)}`,
+      'p.yaml:19:20: aliases make more than 1000000 values of this',
+    ],
+    [
+      'aliases that nest too deep',
+      `- name: a\n  a0: &a0 [1]\n${chain(200, (last) => `[${last}]`)}`,
+      'p.yaml:101:14: aliases make this nest deeper than 100',
+    ],
   ]
   it.each(faults)('%s', (_, text, message) => {
     const found = complaint(text)
