@@ -80,6 +80,4 @@ export async function goOutside(
 if (parentPort !== null) {
   const port = parentPort
   await goOutside(workerData as WorkerPlan, (message) => port.postMessage(message))
-  // Ends this thread only: sockets of peers that never answered would keep it for half a minute.
-  process.exit(0)
 }
