@@ -80,15 +80,18 @@ await page.evaluate(watch)
 await page.evaluate(longTasks)
 await page.waitForTimeout(2000)
 console.log(`at rest:   ${await frameTimes(page, () => page.waitForTimeout(5000))}`)
-console.log(
-  `scrolling: ${await frameTimes(page, async () => {
+/** Turns the wheel a hundred times, down and a part of the way back. */
+const scrollBy = (px: number) =>
+  frameTimes(page, async () => {
     await page.locator('.table-scroll').hover()
     for (let i = 0; i < 100; i++) {
-      await page.mouse.wheel(0, i < 50 ? 900 : -700)
+      await page.mouse.wheel(0, i < 50 ? px : -0.8 * px)
       await page.waitForTimeout(40)
     }
-  })}`,
-)
+  })
+// So slowly that each row is drawn, and so fast that none is before it rests.
+console.log(`scrolling: ${await scrollBy(120)}`)
+console.log(`flung:     ${await scrollBy(900)}`)
 console.log(
   `typing:    ${await frameTimes(page, async () => {
     await page.getByRole('searchbox').pressSequentially('queue-0123', { delay: 120 })

@@ -3,9 +3,11 @@
 // high; a cell that needs more belongs on a page of its own.
 
 import { Component, type ComponentChildren } from 'preact'
-import { useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { useLayoutEffect } from 'preact/hooks'
 import { count } from '../format.ts'
+import { useFewAFrame } from './few-a-frame.ts'
 import type { Rows } from './rows.ts'
+import { rowHeight, useSpan } from './span.ts'
 import { ErrorLine } from './toast.tsx'
 
 export interface Column<R> {
@@ -41,35 +43,10 @@ export interface TableProps<R> {
   readonly minWidth?: string
 }
 
-const rowHeight = 30
-const overscan = 6
-
 export function Table<R>(props: TableProps<R>) {
   const { label, columns, rows, rowKey, empty, filter = 'Filter by name', tools, rowClass, minWidth } = props
-  const scroll = useRef<HTMLElement>(null)
-  const [span, setSpan] = useState({ first: 0, last: 60 })
-  const height = useRef(0)
-  const look = () => {
-    const scrollTop = scroll.current?.scrollTop ?? 0
-    const first = Math.max(0, Math.floor(scrollTop / rowHeight) - overscan)
-    const last = Math.ceil((scrollTop + height.current) / rowHeight) + overscan
-    // A few rows more or less are not worth drawing anew.
-    if (Math.abs(first - span.first) >= overscan / 2 || Math.abs(last - span.last) >= overscan / 2)
-      setSpan({ first, last })
-  }
-  const looking = useRef(look)
-  looking.current = look
-  // Its height is told, never asked for: to ask after rows were drawn would have them laid out at once. It changes with their number.
-  useLayoutEffect(() => {
-    const section = scroll.current
-    if (section === null) return
-    const observer = new ResizeObserver(() => {
-      height.current = section.clientHeight
-      looking.current()
-    })
-    observer.observe(section)
-    return () => observer.disconnect()
-  }, [rows.total === 0 && rows.filter === ''])
+  const { scroll, span, onScroll } = useSpan(rows.total === 0 && rows.filter === '')
+  const few = useFewAFrame<R>()
   const from = Math.min(span.first, Math.max(0, rows.count - 1))
   const to = Math.min(span.last, rows.count)
   useLayoutEffect(() => rows.see(from, to), [rows.see, from, to])
@@ -80,8 +57,7 @@ export function Table<R>(props: TableProps<R>) {
         {empty}
       </>
     )
-  const shown: (R | undefined)[] = []
-  for (let i = from; i < to; i++) shown.push(rows.at(i))
+  const shown = few.of(from, to, rows, rowKey)
   return (
     <div>
       <div class="table-tools">
@@ -105,7 +81,7 @@ export function Table<R>(props: TableProps<R>) {
       </div>
       <ErrorLine text={rows.error} />
       {/* A region that scrolls must be reachable by keyboard. */}
-      <section ref={scroll} class="table-scroll" aria-label={label} tabIndex={0} onScroll={look}>
+      <section ref={scroll} class="table-scroll" aria-label={label} tabIndex={0} onScroll={onScroll}>
         <table aria-rowcount={rows.count + 1} style={minWidth === undefined ? undefined : { minWidth }}>
           <colgroup>
             {columns.map((column) => (
