@@ -54,7 +54,7 @@ export class Connection implements ChannelOwner, FrameSink, FrameTaker, Runnable
     this.peer = peer
     this.carrier = carrier
     this.connectedAt = node.loop.now
-    this.reader = new FrameReader(this)
+    this.reader = new FrameReader(this, limits.frameMin - 8)
     this.held = new HeldFrames(this)
     this.pause = new Pause(node.loop, this.reader, this)
     this.pulse = new Heartbeat(node.loop, this)

@@ -42,8 +42,8 @@ const long = (buf: Buffer, at: number): number =>
 
 /** A frame reader; its memory is bounded by one frame. */
 export class FrameReader {
-  /** Largest payload in bytes: the negotiated frame_max less 8. The connection lowers it at tune-ok. */
-  maxPayload = 131_064
+  /** Largest payload in bytes: the negotiated frame_max less 8. The connection sets it anew at tune-ok. */
+  maxPayload: number
 
   readonly #sink: FrameSink
   /** The beginning of a frame that is not complete yet, `#have` bytes of the `#need` known to be wanted. */
@@ -57,8 +57,9 @@ export class FrameReader {
   /** After the first unusable frame the connection is closing and only waits for close-ok: later ones are skipped. */
   #closing = false
 
-  constructor(sink: FrameSink) {
+  constructor(sink: FrameSink, maxPayload = 131_064) {
     this.#sink = sink
+    this.maxPayload = maxPayload
   }
 
   /**

@@ -4,7 +4,7 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Broker, broker } from '../support/broker.ts'
-import { frameBytes, type Introduction, PROTOCOL_HEADER, Wire } from './wire.ts'
+import { frameBytes, type Introduction, methodBytes, PROTOCOL_HEADER, Wire } from './wire.ts'
 
 let to: Broker
 beforeAll(async () => {
@@ -126,6 +126,31 @@ describe.concurrent('before tune-ok, what is out of turn is met by three seconds
   ])('%s', async (_, reach, act) => {
     const wire = await reach()
     act(wire)
+    await expectClosed(wire, 3)
+  })
+})
+
+describe.concurrent('before tune-ok a frame may have a payload of 4096 bytes', () => {
+  const introduction = (payload: number) => {
+    const rest = methodBytes(0, 'ConnectionStartOk', { ...introduced, clientProperties: { padding: '' } })
+    const padding = 'x'.repeat(payload - (rest.length - 8))
+    return methodBytes(0, 'ConnectionStartOk', { ...introduced, clientProperties: { padding } })
+  }
+  const introduced = { mechanism: 'PLAIN', response: Buffer.from('\0guest\0guest') }
+
+  it('and an introduction of that size is read', async () => {
+    const wire = await starting()
+    wire.write(introduction(4096))
+    await wire.expect('ConnectionTune')
+  })
+
+  it.each([
+    ['an introduction', starting, () => introduction(4097)],
+    ['the beginning of one', starting, () => introduction(4097).subarray(0, 7)],
+    ['an answer to tune', tuning, () => frameBytes(1, 0, Buffer.alloc(4097))],
+  ])('%s of one byte more is met by three seconds of silence and the end', async (_, reach, bytes) => {
+    const wire = await reach()
+    wire.write(bytes())
     await expectClosed(wire, 3)
   })
 })
