@@ -21,7 +21,7 @@ import { maxTimerMs } from './definitions-arguments.ts'
 import { accessRefused, notFound, notImplemented, preconditionFailed } from './errors.ts'
 import { limits } from './limits.ts'
 import { Message } from './message.ts'
-import { type Plan, type RoutingHeaders, routingHeaders } from './node-routing.ts'
+import { type Plan, planFor, type RoutingHeaders, routingHeaders } from './node-routing.ts'
 
 const noBody = Buffer.alloc(0)
 
@@ -157,14 +157,15 @@ export class Publisher {
       expirationMs,
       own,
     )
+    const plan = this.plan(exchange, message, extra)
     if (channel.transaction !== null) {
       message.keep()
       channel.transaction.publishes.push(() =>
-        this.dispatch(exchange, message, this.plan(exchange, message, extra), mandatory, true),
+        this.dispatch(exchange, message, this.committed(exchange, message, plan, extra), mandatory, true),
       )
       return
     }
-    this.dispatch(exchange, message, this.plan(exchange, message, extra), mandatory, channel.confirming)
+    this.dispatch(exchange, message, plan, mandatory, channel.confirming)
   }
 
   /** Returns an unroutable mandatory message, always before its confirm (docs/observed.md §5.4), and sends the rest. */
@@ -200,6 +201,20 @@ export class Publisher {
     const plan = node.exchanges.plan(exchange, message, extra)
     this.touch(plan)
     this.plans.remember(exchange, routingKey, extra, plan)
+    return plan
+  }
+
+  /** Bindings count as they were at the publish, queues as they are called at the commit (docs/observed.md §28). */
+  private committed(
+    exchange: ExchangeRecord,
+    message: Message,
+    { queues }: Plan,
+    extra: RoutingHeaders | null,
+  ): Plan {
+    if (exchange.name === '') return this.plan(exchange, message, extra)
+    const { definitions, vhost } = this.channel
+    const plan = planFor(queues.flatMap(({ name }) => definitions.queue(vhost, name) ?? []))
+    this.touch(plan)
     return plan
   }
 

@@ -11,7 +11,7 @@ import type { Settlement } from './protocol.ts'
 const commit = (90 << 16) | 20
 
 export class Transaction implements ConfirmSink {
-  /** Each routes and sends its message when called: bindings count as they are at the commit. */
+  /** Each sends its message, routed before, when called. */
   readonly publishes: (() => void)[] = []
   readonly settlements: { readonly deliveries: readonly Delivered[]; readonly how: Settlement }[] = []
   /** A commit waits for the queues' confirms. */

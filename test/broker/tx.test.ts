@@ -63,6 +63,36 @@ describe('a published message', () => {
     await wire.expect('TxCommitOk')
   })
 
+  it('goes by the bindings there were when it was published', async () => {
+    const exchange = await at.exchange('fanout')
+    await at.channel.bindQueue(queue, exchange, '')
+    send('bound', { exchange })
+    await roundTrip()
+    await at.channel.unbindQueue(queue, exchange, '')
+    send('unbound', { exchange })
+    await roundTrip()
+    await at.channel.bindQueue(queue, exchange, '')
+    await commit()
+    expect(marks(await drain(at.channel, queue))).toEqual(['bound'])
+  })
+
+  it('goes to the queues that are left at the commit, also without its exchange', async () => {
+    const exchange = await at.exchange('fanout')
+    const other = await at.sharedQueue()
+    await at.channel.bindQueue(queue, exchange, '')
+    await at.channel.bindQueue(other, exchange, '')
+    send('1', { exchange })
+    send('2', { routingKey: other, mandatory: true })
+    await roundTrip()
+    await at.channel.deleteQueue(other)
+    await at.channel.deleteExchange(exchange)
+    wire.method(1, 'TxCommit')
+    const answer = await wire.message('BasicReturn')
+    await wire.expect('TxCommitOk')
+    expect(Buffer.concat(answer.body).toString()).toBe('2')
+    expect(marks(await drain(at.channel, queue))).toEqual(['1'])
+  })
+
   it('to a missing exchange closes the channel at once', async () => {
     send('1', { exchange: at.name('missing') })
     expect(await wire.refused('ChannelClose')).toMatchObject({ code: 404, classId: 60, methodId: 40 })
