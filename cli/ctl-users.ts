@@ -112,6 +112,18 @@ export async function listVhosts(session: Session, given: string[], flags: ListF
   show(session, columns, rows, flags)
 }
 
+/** Copies what clients of the virtual host send and get through one node to amq.rabbitmq.trace, or no longer. */
+export async function trace(session: Session, on: boolean): Promise<void> {
+  const { vhost } = session
+  session.say(`${on ? 'Starting' : 'Stopping'} tracing for vhost "${vhost}" ...`)
+  const known = await lookUp(session, vhostPath(vhost))
+  if (known === null) throw noVhost(vhost)
+  const { description, tags } = known
+  done('the change', await session.api('PUT', vhostPath(vhost), { description, tags, tracing: on }))
+  const value = `Trace ${on ? 'enabled' : 'disabled'} for vhost ${vhost}`
+  session.tell(value, { node: await session.target(), result: 'ok', value })
+}
+
 // ---- permissions
 
 const permissionPath = (session: Session, user: string) =>

@@ -7,6 +7,7 @@ import * as limits from './ctl-limits.ts'
 import { chosenColumns } from './ctl-lists.ts'
 import { setMemoryHighWatermark } from './ctl-memory.ts'
 import * as parameters from './ctl-parameters.ts'
+import * as users from './ctl-users.ts'
 import type { Verb } from './ctl-verb.ts'
 import { columns, headers, integer } from './ctl-verb-options.ts'
 import { oneOf, wholeNumber } from './options.ts'
@@ -175,6 +176,18 @@ export const administrationVerbs: readonly Verb[] = [
     about: 'Does nothing: virtual hosts do not fail',
     examples: ['restart_vhost -p staging'],
     run: limits.restartVhost,
+  },
+  {
+    usage: 'trace_on',
+    about: 'Copy what clients publish through a node and get from it to the exchange amq.rabbitmq.trace',
+    examples: ['trace_on', '-n node2 trace_on -p staging'],
+    run: (session) => users.trace(session, true),
+  },
+  {
+    usage: 'trace_off',
+    about: 'Copy it no longer',
+    examples: ['trace_off'],
+    run: (session) => users.trace(session, false),
   },
   {
     usage: 'list_user_topic_permissions <user>',

@@ -4,6 +4,7 @@
 import { plain } from './amqp/fields.ts'
 import type { MethodArguments } from './amqp/methods.ts'
 import type { Channel } from './channel.ts'
+import { copyDelivery } from './channel-firehose.ts'
 import { serverName } from './channel-names.ts'
 import { findQueue } from './channel-queues.ts'
 import { replyQueue } from './channel-reply-to.ts'
@@ -84,6 +85,7 @@ export function basicGet(channel: Channel, { queue, noAck }: Args<'basicGet'>): 
     })
     writer.content(channel.number, message.properties, message.body, session.frameMax)
     channel.owner.outputReady()
+    if (channel.traced) copyDelivery(channel, record.name, message, redelivered)
     channel.fetched()
   })
 }

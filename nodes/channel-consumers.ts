@@ -2,6 +2,7 @@
 // queue's next leader and tells the client when one ends (docs/observed.md §0.2, §2, §4.1).
 
 import type { Channel } from './channel.ts'
+import { copyDelivery } from './channel-firehose.ts'
 import { consumerCredit, creditFor } from './consumer.ts'
 import type { QueueRecord } from './definitions.ts'
 import type { Message } from './message.ts'
@@ -84,6 +85,7 @@ export class ConsumerTags {
       owner.session.frameMax,
     )
     owner.outputReady()
+    if (channel.traced) copyDelivery(channel, consumer.queueName, message, redelivered)
     consumer.passed += creditFor(message)
     if (consumer.passed >= consumerCredit / 2 && !owner.congested) this.giveCredit(consumer)
   }

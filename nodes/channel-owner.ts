@@ -6,6 +6,8 @@ import type { BrokerError } from './errors.ts'
 
 export interface ChannelOwner {
   readonly id: number
+  /** The connection's name. */
+  readonly name: string
   readonly user: string
   readonly vhost: string
   readonly writer: Writer

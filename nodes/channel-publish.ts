@@ -13,6 +13,7 @@ import {
 import { tuple } from './amqp/erlang.ts'
 import type { PublishArgs } from './amqp/methods.ts'
 import type { Channel } from './channel.ts'
+import { copyPublish } from './channel-firehose.ts'
 import { checkExchangeAccess, checkTopicPublish } from './channel-permissions.ts'
 import { Plans } from './channel-plans.ts'
 import { replyQueue } from './channel-reply-to.ts'
@@ -158,6 +159,7 @@ export class Publisher {
       own,
     )
     const plan = this.plan(exchange, message, extra)
+    if (channel.traced) copyPublish(channel, message, plan.queues, extra)
     if (channel.transaction !== null) {
       message.keep()
       channel.transaction.publishes.push(() =>

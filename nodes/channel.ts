@@ -89,6 +89,12 @@ export class Channel implements NodeChannel, Runnable {
     return this.node.definitions
   }
 
+  /** Are its messages copied to the firehose? */
+  get traced(): boolean {
+    const { traced } = this.node
+    return traced.size > 0 && traced.has(this.vhost)
+  }
+
   get congested(): boolean {
     return this.owner.congested
   }

@@ -8,7 +8,6 @@ export interface Vhost {
   readonly name: string
   readonly description: string
   readonly tags: readonly string[]
-  readonly tracing: boolean
   /** `max-connections` and `max-queues`. An empty object stays when the last limit was taken away (docs/observed.md §10). */
   readonly limits: Limits | null
 }
@@ -54,5 +53,5 @@ export const topicPermissionKey = (user: string, vhost: string, exchange: string
 
 /** A vhost nobody has described yet. */
 export function newVhost(name: string): Vhost {
-  return { name, description: '', tags: [], tracing: false, limits: null }
+  return { name, description: '', tags: [], limits: null }
 }

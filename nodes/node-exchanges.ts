@@ -85,7 +85,13 @@ export class NodeExchanges implements RoutingHost {
     return planFor(queues.filter(mayReach), dependsOn)
   }
 
-  /** Publishes on the node's own account: unconfirmed, and never returned. */
+  /** Publishes to `exchange` on the node's own account. */
+  publish(exchange: ExchangeRecord, message: Message): void {
+    if (!this.node.isEnded)
+      this.send(this.plan(exchange, message, routingHeaders(message.properties)), message)
+  }
+
+  /** Unconfirmed, and never returned. */
   private send(plan: Plan, message: Message): void {
     this.node.publish(plan, message, this.sender, ++this.sent, false)
   }

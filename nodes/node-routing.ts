@@ -49,7 +49,8 @@ export function routingHeaders(properties: Buffer): RoutingHeaders {
   }
 }
 
-function keysIn(headers: Table, name: 'CC' | 'BCC'): string[] {
+/** Throws 406 when it is not a list of strings. */
+export function keysIn(headers: Table, name: 'CC' | 'BCC'): string[] {
   const field = headers.get(name)
   if (field === undefined) return []
   if (field.type !== 'array' || !Array.isArray(field.value))

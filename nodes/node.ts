@@ -38,6 +38,8 @@ export class Node implements LinkEnd<PeerMessage>, Road {
   readonly replicas: Replicas
   readonly exchanges: NodeExchanges
   readonly counts = new NodeCounts()
+  /** The vhosts whose messages are copied to amq.rabbitmq.trace, as far as this node's clients send and get them. */
+  readonly traced = new Set<string>()
   readonly channels = new Map<number, NodeChannel>()
   /** Open connections by id. */
   readonly connections = new Map<number, NodeConnection>()
@@ -67,6 +69,12 @@ export class Node implements LinkEnd<PeerMessage>, Road {
   /** What its queues ask of it. */
   queueHost(replicas: Replicas): NodeQueueHost {
     return new NodeQueueHost(this, replicas)
+  }
+
+  /** Begins or ends copying what clients of `vhost` publish through this node and get from it. */
+  trace(vhost: string, on: boolean): void {
+    if (on) this.traced.add(vhost)
+    else this.traced.delete(vhost)
   }
 
   /** A publish is on its way to its queues. */

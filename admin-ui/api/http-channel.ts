@@ -61,6 +61,7 @@ export async function publishOnce(call: Call, publish: Publish): Promise<Outcome
     return await new Promise((resolve, reject) => {
       const owner: ChannelOwner = {
         id: view.cluster.nextId(),
+        name: `<${node.name}.1.0.0>`,
         user: call.user.name,
         vhost: publish.vhost,
         writer: new Ear(resolve),

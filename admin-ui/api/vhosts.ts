@@ -75,7 +75,7 @@ function putVhost(call: Call) {
   const tags = tagsOf(body['tags'])
   const known = definitions.vhosts.get(name)
   const isNew = known === undefined
-  const tracing = body['tracing'] === undefined ? (known?.tracing ?? false) : truth(body['tracing'])
+  const tracing = body['tracing'] === undefined ? undefined : truth(body['tracing'])
   view.act(() => {
     if (isNew) {
       definitions.addVhost(name)
@@ -86,7 +86,8 @@ function putVhost(call: Call) {
         ...everything,
       })
     }
-    definitions.vhosts.set(name, { ...definitions.vhosts.get(name)!, description, tags, tracing })
+    definitions.vhosts.set(name, { ...definitions.vhosts.get(name)!, description, tags })
+    if (tracing !== undefined) view.node.trace(name, tracing)
     definitions.changed(isNew ? 'vhost' : 'access')
   })
   return isNew ? created : noContent
@@ -111,7 +112,7 @@ function deleteVhost(call: Call) {
 }
 
 function vhostEntry(view: View, vhost: Vhost): Row {
-  const { name, description, tags, tracing } = vhost
+  const { name, description, tags } = vhost
   const key = vhostKey(view.definitions, name)
   const only = new Set([name])
   const counted = clientTotals(view, only)
@@ -127,7 +128,7 @@ function vhostEntry(view: View, vhost: Vhost): Row {
     name,
     ...view.details(key, traffic, 'data_rates'),
     tags,
-    tracing,
+    tracing: view.node.traced.has(name),
   }
 }
 

@@ -33,7 +33,7 @@ export function importDefinitions(
   const { definitions } = cluster.islandOf(at)
   const node = cluster.member(at).node!
   checkImport(definitions, file)
-  importAccess(definitions, file, by)
+  importAccess(node, file, by)
   for (const { name, value } of file.globalParameters) definitions.globalParameters.set(name, value)
   for (const { vhost, limits } of file.vhostLimits)
     definitions.vhosts.set(vhost, { ...definitions.vhosts.get(vhost)!, limits })
@@ -65,7 +65,8 @@ export function firstImport(cluster: Cluster, file: DefinitionsFile): void {
   importDefinitions(cluster, at, file, null)
 }
 
-function importAccess(definitions: Definitions, file: DefinitionsFile, by: string | null): void {
+function importAccess(node: Node, file: DefinitionsFile, by: string | null): void {
+  const { definitions } = node
   for (const { name, tags, limits, ...secret } of file.users) {
     const known = definitions.users.get(name)
     definitions.users.set(name, {
@@ -86,8 +87,8 @@ function importAccess(definitions: Definitions, file: DefinitionsFile, by: strin
       ...vhost,
       description: description ?? '',
       tags: tags ?? [],
-      tracing: tracing ?? vhost.tracing,
     })
+    if (tracing !== null) node.trace(name, tracing)
     if (!known) definitions.changed('vhost')
   }
   for (const permission of file.permissions)

@@ -58,6 +58,19 @@ test('users are added, changed, listed and deleted', async () => {
   }
 })
 
+test('vhosts are traced through one node, keep what else was said of them, and are traced no longer', async () => {
+  const traced = () => ctl('list_vhosts', '-s', 'name', 'description', 'tracing')
+  expect(await ctl('trace_on')).toEqual([
+    0,
+    'Starting tracing for vhost "/" ...\nTrace enabled for vhost /\n',
+    '',
+  ])
+  expect(await traced()).toEqual([0, '/\tDefault virtual host\ttrue\n', ''])
+  expect(await ctl('-n', 'node2', 'list_vhosts', '-s', 'tracing')).toEqual([0, 'false\n', ''])
+  expect(await ctl('trace_off', '-q')).toEqual([0, 'Trace disabled for vhost /\n', ''])
+  expect(await traced()).toEqual([0, '/\tDefault virtual host\tfalse\n', ''])
+})
+
 test('vhosts are added, listed and deleted; their maker gets no permissions', async () => {
   expect(await ctl('add_vhost', 'cv', '--description', 'hello', '--tags', 'a,b')).toEqual([
     0,
