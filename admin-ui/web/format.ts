@@ -51,3 +51,6 @@ export const shortPeer = (name: string): string => name.replace(/ -> \S+/, '')
 
 /** Without what all node names have in common: node1 of rabbit@node1. */
 export const nodeLabel = (name: string): string => name.replace(/^[^@]*@/, '')
+
+/** A sentence with its nodes' names as `nodeLabel` has them. */
+export const withNodeLabels = (text: string): string => text.replaceAll(/\brabbit@(?=node\d)/g, '')

@@ -35,14 +35,14 @@ test('a crash is told with what followed from it: noticed, promoted, lost, each 
   const why = (text: string) => row(text).locator('td[data-label=Why]').textContent()
   await row('3 messages of orders are lost for good').waitFor()
   expect(await why('3 messages of orders are lost')).toBe(
-    'the mirror on node2 was not synchronised when rabbit@node1 was killed',
+    'the mirror on node2 was not synchronised when node1 was killed',
   )
-  expect(await why('the mirror of orders on rabbit@node2 is the leader now')).toBe('rabbit@node1 was killed')
-  expect(await why('rabbit@node3 notices that rabbit@node1 is gone')).toBe('rabbit@node1 was killed')
+  expect(await why('the mirror of orders on node2 is the leader now')).toBe('node1 was killed')
+  expect(await why('node3 notices that node1 is gone')).toBe('node1 was killed')
   expect(await seriousViolations(page)).toEqual([])
   await page.getByRole('checkbox', { name: 'faults' }).uncheck()
-  await row('rabbit@node1 was killed')
-    .locator('td[data-label="What happened"] .bad:text-is("rabbit@node1 was killed")')
+  await row('node1 was killed')
+    .locator('td[data-label="What happened"] .bad:text-is("node1 was killed")')
     .waitFor({ state: 'detached' })
   await page.getByRole('searchbox').fill('leader now')
   await page.getByText(/^1 of \d+$/).waitFor()

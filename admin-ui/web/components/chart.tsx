@@ -54,6 +54,12 @@ export function Chart({ label, times, series, height = 160, format }: ChartProps
 
 const leastSeconds = 30
 
+/** Up to now while there is no sample yet. */
+function spanOf(first: number | null, last: number | null): [number, number] {
+  const end = last ?? Date.now() / 1000
+  return [Math.min(first ?? end, end - leastSeconds), end]
+}
+
 const load = async () => {
   const [{ default: Plot }] = await Promise.all([import('uplot'), import('uplot/dist/uPlot.min.css')])
   return Plot
@@ -85,7 +91,7 @@ function options(
     legend: { live: false },
     scales: {
       // Half a minute at least, so that a young series is no zoom into milliseconds.
-      x: { range: (_plot, min, max) => [Math.min(min, max - leastSeconds), max] },
+      x: { range: (_plot, min, max) => spanOf(min, max) },
       y: { range: (_plot, _min, max) => [0, Math.max(1, max * 1.1)] },
     },
     axes: [

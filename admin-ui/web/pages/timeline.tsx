@@ -5,7 +5,7 @@ import { useMemo, useState } from 'preact/hooks'
 import { EmptyState } from '../components/empty.tsx'
 import { useRows } from '../components/rows.ts'
 import { type Column, Table } from '../components/table.tsx'
-import { clockTime, nodeLabel } from '../format.ts'
+import { clockTime, nodeLabel, withNodeLabels } from '../format.ts'
 import { events, state } from '../live.ts'
 import type { PageProps } from '../pages.ts'
 import { causeOf, eventGroups, groupOf, sentence, toneOf } from '../sentences.ts'
@@ -22,7 +22,7 @@ interface Row extends TraceEvent {
 
 const columns: readonly Column<Row>[] = [
   { title: 'Time', key: 'number', width: '110px', class: 'code', cell: ({ at }) => clockTime(at) },
-  { title: 'Where', key: 'node', width: '90px', cell: ({ node }) => nodeLabel(node) },
+  { title: 'Where', key: 'node', width: '74px', cell: ({ node }) => nodeLabel(node) },
   {
     title: 'What happened',
     cell: ({ text, kind }) => <span class={`event ${toneOf(kind)}`}>{text}</span>,
@@ -30,7 +30,7 @@ const columns: readonly Column<Row>[] = [
   },
   {
     title: 'Why',
-    width: '47%',
+    width: '42%',
     cell: ({ cause }) => <span class="soft">{cause}</span>,
     hover: ({ cause }) => cause,
   },
@@ -45,7 +45,11 @@ export default function TimelinePage({ query }: PageProps) {
   const rows = useMemo(
     () =>
       all
-        .map((event, i) => ({ ...event, text: sentence(event), cause: causeOf(all, i) }))
+        .map((event, i) => ({
+          ...event,
+          text: withNodeLabels(sentence(event)),
+          cause: withNodeLabels(causeOf(all, i)),
+        }))
         .filter(({ kind, node, subject }) => {
           if (hidden.has(groupOf(kind))) return false
           return where === '' || node === where || subject.includes(where)
