@@ -54,10 +54,10 @@ export function Chart({ label, times, series, height = 160, format }: ChartProps
 
 const leastSeconds = 30
 
-/** Up to now while there is no sample yet. */
-function spanOf(first: number | null, last: number | null): [number, number] {
-  const end = last ?? Date.now() / 1000
-  return [Math.min(first ?? end, end - leastSeconds), end]
+/** Of the samples' own times: to a single one uPlot adds a day. Up to now while there is none. */
+function spanOf(times: ArrayLike<number>): [number, number] {
+  const end = times[times.length - 1] ?? Date.now() / 1000
+  return [Math.min(times[0] ?? end, end - leastSeconds), end]
 }
 
 const load = async () => {
@@ -91,7 +91,7 @@ function options(
     legend: { live: false },
     scales: {
       // Half a minute at least, so that a young series is no zoom into milliseconds.
-      x: { range: (_plot, min, max) => spanOf(min, max) },
+      x: { range: ({ data: [times] }) => spanOf(times) },
       y: { range: (_plot, _min, max) => [0, Math.max(1, max * 1.1)] },
     },
     axes: [

@@ -21,8 +21,8 @@ interface Row extends TraceEvent {
 }
 
 const columns: readonly Column<Row>[] = [
-  { title: 'Time', key: 'number', width: '110px', class: 'code', cell: ({ at }) => clockTime(at) },
-  { title: 'Where', key: 'node', width: '74px', cell: ({ node }) => nodeLabel(node) },
+  { title: 'Time', key: 'number', width: '104px', class: 'code', cell: ({ at }) => clockTime(at) },
+  { title: 'Where', key: 'node', width: '70px', cell: ({ node }) => nodeLabel(node) },
   {
     title: 'What happened',
     cell: ({ text, kind }) => <span class={`event ${toneOf(kind)}`}>{text}</span>,
@@ -30,7 +30,7 @@ const columns: readonly Column<Row>[] = [
   },
   {
     title: 'Why',
-    width: '42%',
+    width: '40%',
     cell: ({ cause }) => <span class="soft">{cause}</span>,
     hover: ({ cause }) => cause,
   },
