@@ -31,7 +31,7 @@ export function deadLetter(message: Message, death: Death): DeadLetter {
   const headers = new Map(properties.headers ?? [])
   const cc = stringsIn(headers.get('CC'))
   const former = headers.get('x-death')
-  const deaths = former?.type === 'array' ? tablesIn(former) : []
+  const deaths = former?.type === 'array' ? grouped(tablesIn(former)) : []
   const counted = countDeath(deaths, message, death, cc, properties.expiration)
   // A publisher's own x-death of another kind is replaced, and then nothing tells of a first death.
   if (former === undefined) {
@@ -56,6 +56,24 @@ export function deadLetter(message: Message, death: Death): DeadLetter {
     -1,
   )
   return { message: next, cycle: (queue) => isCycle(counted, queue) }
+}
+
+/**
+ * What a message brings, as RabbitMQ reads it each time: one entry per queue and reason, the first of them, which counts the
+ * others when it has no count; the group that came last first. A single entry is left alone (docs/observed.md §12).
+ */
+function grouped(deaths: readonly Table[]): readonly Table[] {
+  if (deaths.length < 2) return deaths
+  const groups = new Map<string, { readonly first: Table; size: number }>()
+  for (const death of deaths) {
+    const key = `${String(death.get('queue')?.value)}\0${String(death.get('reason')?.value)}`
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, { first: death, size: 1 })
+    else group.size++
+  }
+  const counted = ({ first, size }: { first: Table; size: number }): Table =>
+    first.has('count') ? first : new Map<string, Field>([['count', { type: 'long', value: size }], ...first])
+  return [...groups.values()].reverse().map(counted)
 }
 
 /** Newest death first, one entry per queue and reason; an entry counted up keeps its other fields. */

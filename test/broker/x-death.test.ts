@@ -101,6 +101,22 @@ describe('x-death of a message that died several times', () => {
     ])
   })
 
+  it('turns the older deaths round each time, from the third on', async () => {
+    const graveyard = await at.queue()
+    const queues = [graveyard]
+    for (let i = 0; i < 4; i++) {
+      const rest = i < 3 ? { 'x-message-ttl': 20 } : {}
+      queues.unshift(await at.queue({ ...to(queues[0]!), ...rest }))
+    }
+    const [first, second, third, fourth] = queues
+    expect(deaths(await reject(first!, graveyard)).map(({ queue }) => queue)).toEqual([
+      fourth,
+      second,
+      first,
+      third,
+    ])
+  })
+
   it('still names the first in x-first-death', async () => {
     const graveyard = await at.queue()
     const second = await at.queue({ ...to(graveyard), 'x-message-ttl': 20 })
@@ -183,6 +199,26 @@ describe('an x-death header of the publisher', () => {
     const mine = { queue: 'elsewhere', reason: 'expired', count: 4 }
     const message = await reject(queue, graveyard, { headers: { 'x-death': [mine] } })
     expect(deaths(message)).toMatchObject([{ queue, reason: 'rejected', count: 1 }, mine])
+  })
+
+  it('with several of a queue and a reason is grouped: the first stays, and counts them unless it has a count', async () => {
+    const { queue, graveyard } = await pair()
+    const died = (name: string, more: object) => ({ queue: name, reason: 'expired', ...more })
+    const mine = [
+      died('a', { n: 1 }),
+      died('b', { n: 2, count: 5 }),
+      died('a', { n: 3 }),
+      { queue, reason: 'rejected' },
+      died('b', { n: 4, count: 6 }),
+      { queue, reason: 'rejected' },
+    ]
+    const message = await reject(queue, graveyard, { headers: { 'x-death': mine } })
+    expect(deaths(message)).toEqual([
+      { count: 3, queue, reason: 'rejected' },
+      died('b', { n: 2, count: 5 }),
+      died('a', { n: 1, count: 2 }),
+    ])
+    expect(Object.keys(deaths(message)[2]!)[0]).toBe('count')
   })
 
   it('that is no list is replaced, without first-death headers', async () => {
