@@ -86,7 +86,7 @@ export class Replicas {
     record.syncing = false
     record.term++
     const queue = this.openQueue(record)
-    recover(queue, crashed, this.node.loop.now)
+    recover(queue, crashed)
     return queue
   }
 

@@ -22,7 +22,7 @@ export class QueueDisk {
   keep(entry: Entry): number {
     if (!this.durable || !entry.message.persistent) return 0
     this.held(entry)
-    return this.store.append(this.queue, entry.id, entry.message)
+    return this.store.append(this.queue, entry.id, entry.message, entry.expiresAt)
   }
 
   /** The message is on the disk already: it was a mirror's, or survived a restart. */
@@ -51,13 +51,9 @@ export class QueueDisk {
   }
 
   /** What a restart finds; `crashed`: all of it counts as redelivered, otherwise what had been delivered (§0.6). */
-  recover(
-    crashed: boolean,
-    place: (message: Message) => { readonly expiresAt: number; readonly level: number },
-  ): Entry[] {
-    return this.store.recover(this.queue).map(({ id, message, delivered }) => {
-      const { expiresAt, level } = place(message)
-      const entry = new Entry(id, message, expiresAt, level)
+  recover(crashed: boolean, levelOf: (message: Message) => number): Entry[] {
+    return this.store.recover(this.queue).map(({ id, message, expiresAt, delivered }) => {
+      const entry = new Entry(id, message, expiresAt, levelOf(message))
       entry.redelivered = crashed || delivered
       this.held(entry)
       // The mark is on the disk as well: a clean stop after the next start does not take it away.

@@ -61,6 +61,16 @@ export class Ready {
     this.arm()
   }
 
+  /**
+   * Takes what a restart found. What has expired meanwhile goes in a turn of its own: its dead letters may be for queues
+   * that the start has not come to yet.
+   */
+  restore(entries: Entry[]): void {
+    this.backlog.requeue(entries)
+    this.enforce()
+    this.arm()
+  }
+
   /** The next message. What it hid may have expired, and goes. */
   shift(): Entry | undefined {
     const entry = this.backlog.shift()

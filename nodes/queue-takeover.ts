@@ -3,7 +3,7 @@
 
 import type { Queue } from './queue.ts'
 import { firstIdOf } from './queue-host.ts'
-import { expiryOf, levelOf } from './queue-rules.ts'
+import { levelOf } from './queue-rules.ts'
 import type { Inheritance } from './replication-mirror.ts'
 
 /** Takes over from a mirror: all of its messages are ready and marked redelivered (docs/observed.md §0.1). */
@@ -33,14 +33,10 @@ export function settleInheritance(queue: Queue, from: Inheritance): void {
   queue.drain()
 }
 
-/** Starts from what the disk holds at `now` (ms) after a restart (docs/observed.md §0.6). */
-export function recover(queue: Queue, crashed: boolean, now: number): void {
+/** Starts from what the disk holds after a restart; time to live went on meanwhile (docs/observed.md §0.6, §28). */
+export function recover(queue: Queue, crashed: boolean): void {
   const { settings, identity } = queue
-  const entries = queue.disk.recover(crashed, (message) => ({
-    expiresAt: expiryOf(settings, message, now),
-    level: levelOf(settings, message),
-  }))
+  const entries = queue.disk.recover(crashed, (message) => levelOf(settings, message))
   queue.nextMessageId = Math.max((entries.at(-1)?.id ?? 0) + 1, firstIdOf(identity.term))
-  queue.backlog.requeue(entries)
-  queue.backlog.expire()
+  queue.backlog.restore(entries)
 }

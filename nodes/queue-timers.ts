@@ -19,7 +19,7 @@ export class HeadTimer {
     if (at === Infinity || at >= this.armedFor) return
     this.timer?.cancel()
     this.armedFor = at
-    this.timer = this.loop.at(at, () => {
+    this.timer = this.loop.at(Math.max(at, this.loop.now), () => {
       this.armedFor = Infinity
       this.timer = null
       this.fire()

@@ -204,7 +204,8 @@ export class Mirror {
     entry.message.keep()
     this.entries.add(entry)
     if (entry.id >= this.nextId) this.nextId = entry.id + 1
-    if (this.stores(entry)) this.stored = this.store.append(this.queue, entry.id, entry.message)
+    if (this.stores(entry))
+      this.stored = this.store.append(this.queue, entry.id, entry.message, entry.expiresAt)
   }
 
   private stores(entry: Entry): boolean {

@@ -7,6 +7,8 @@ import type { Message } from '../message.ts'
 export interface StoredMessage {
   readonly id: number
   readonly message: Message
+  /** As it was when the message was kept: in ms of `loop.now`, Infinity for never. */
+  readonly expiresAt: number
   /** It had been delivered before a clean stop. */
   readonly delivered: boolean
 }
@@ -24,7 +26,7 @@ export interface Store {
   /** What delayed exchanges keep; on the disk as soon as it is in here, and there still after a crash. */
   readonly held: Set<HeldMessage>
   /** Keeps a message of `queue`; returns the sequence that must become durable first. */
-  append(queue: number, id: number, message: Message): number
+  append(queue: number, id: number, message: Message, expiresAt: number): number
   /** Notes a delivery or removal; written lazily, so that a crash may forget it (docs/observed.md §0.6). */
   delivered(queue: number, id: number): void
   remove(queue: number, id: number): void

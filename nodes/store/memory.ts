@@ -10,6 +10,8 @@ import type { HeldMessage, Store, StoredMessage } from './index.ts'
 /** What is on the disk of one queue. A message costs no object of its own: there are many. */
 interface Image {
   readonly messages: Map<number, Message>
+  /** When those of `messages` expire that ever do. */
+  readonly expiries: Map<number, number>
   readonly delivered: Set<number>
 }
 
@@ -17,6 +19,7 @@ interface Append {
   readonly queue: number
   readonly id: number
   readonly message: Message
+  readonly expiresAt: number
 }
 
 interface Lazy {
@@ -46,9 +49,9 @@ export class MemoryStore implements Store, Runnable {
     this.chance = chance
   }
 
-  append(queue: number, id: number, message: Message): number {
+  append(queue: number, id: number, message: Message, expiresAt: number): number {
     message.keep()
-    this.appends.push({ queue, id, message })
+    this.appends.push({ queue, id, message, expiresAt })
     if (!this.commitDue) {
       this.commitDue = true
       const delay = pick(this.timings.commit, this.chance)
@@ -84,10 +87,15 @@ export class MemoryStore implements Store, Runnable {
   recover(queue: number): readonly StoredMessage[] {
     const image = this.images.get(queue)
     if (image === undefined) return []
-    const { messages, delivered } = image
+    const { messages, expiries, delivered } = image
     return [...messages]
       .sort(([a], [b]) => a - b)
-      .map(([id, message]) => ({ id, message, delivered: delivered.has(id) }))
+      .map(([id, message]) => ({
+        id,
+        message,
+        expiresAt: expiries.get(id) ?? Infinity,
+        delivered: delivered.has(id),
+      }))
   }
 
   /** One group commit. Called by the loop only. */
@@ -127,10 +135,14 @@ export class MemoryStore implements Store, Runnable {
 
   private write(count: number): void {
     for (let i = 0; i < count; i++) {
-      const { queue, id, message } = this.appends.shift()!
+      const { queue, id, message, expiresAt } = this.appends.shift()!
       let image = this.images.get(queue)
-      if (image === undefined) this.images.set(queue, (image = { messages: new Map(), delivered: new Set() }))
+      if (image === undefined) {
+        image = { messages: new Map(), expiries: new Map(), delivered: new Set() }
+        this.images.set(queue, image)
+      }
       image.messages.set(id, message)
+      if (expiresAt !== Infinity) image.expiries.set(id, expiresAt)
     }
   }
 
@@ -140,6 +152,7 @@ export class MemoryStore implements Store, Runnable {
       if (image === undefined) continue
       if (lazy.removed) {
         image.messages.delete(lazy.id)
+        image.expiries.delete(lazy.id)
         image.delivered.delete(lazy.id)
       } else if (image.messages.has(lazy.id)) image.delivered.add(lazy.id)
     }

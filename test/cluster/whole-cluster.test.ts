@@ -156,3 +156,29 @@ describe('a node that waits for the others', () => {
     world.until('both run', () => world.state(1) === 'running' && world.state(3) === 'running')
   })
 })
+
+describe('time to live goes on while the node of a queue is down (docs/observed.md §28)', () => {
+  const ttl = { 'message-ttl': 60_000, 'dead-letter-exchange': '', 'dead-letter-routing-key': 'grave' }
+
+  test.each(['stop', 'kill'] as const)('by a %s', (end) => {
+    const world = new World({ nodes: 1 })
+    world.policy(ttl, { pattern: '^q$' })
+    const client = world.client(1).confirming()
+    client.declare('q')
+    client.declare('grave')
+    client.fill('q', ['old'])
+    world.run(30_000)
+    client.fill('q', ['young'])
+    world.run(500)
+    world[end](1)
+    world.run(25_000)
+    world.started(1)
+    world.run(15_000)
+    const again = world.client(1)
+    const bare = (bodies: string[]) => bodies.map((body) => body.replace('*', ''))
+    expect(bare(again.drain('grave'))).toEqual(['old'])
+    world.run(30_000)
+    expect(bare(again.drain('grave'))).toEqual(['young'])
+    expect(again.drain('q')).toEqual([])
+  })
+})
