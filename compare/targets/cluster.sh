@@ -69,7 +69,8 @@ vm_pid() { local p t; read -r p t <"$DIR/r$1/vm.pid"; echo "$p"; }
 alive() {
   local p t
   read -r p t 2>/dev/null <"$DIR/r$1/vm.pid" || return 1
-  [ -n "$p" ] && [ "$(start_time "$p")" = "$t" ] && [ "$(awk '/^State/{print $2}' "/proc/$p/status" 2>/dev/null)" != Z ]
+  # One that ended before its start time was read has none, which is no start time to compare.
+  [ -n "$t" ] && [ "$(start_time "$p")" = "$t" ] && [ "$(awk '/^State/{print $2}' "/proc/$p/status" 2>/dev/null)" != Z ]
 }
 wait_gone() { local _; for _ in $(seq "${2:-600}"); do alive "$1" || return 0; sleep 0.1; done; return 1; }
 
