@@ -15,7 +15,7 @@ With filters: only those test files, on both.
   --seeds N        N generated scenarios on a real cluster of three and on Warren; what differs is asked again, made as small
                    as it gets and written to test/oracle/catalogue/found with its recording
   --seed S         the first seed (default: of a group among the first 150, another one every other day)
-  --no-shrink      only say what differs
+  --no-shrink      only say what differs, and do not ask again for what hung on the real one
   --catalogue      ask the real cluster again for everything that is recorded
   --sample K/N     ask it for the K-th of N parts; \`today\`: for another part every day
   --minutes M      begin no further batch of recorded scenarios after so many minutes

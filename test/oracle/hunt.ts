@@ -96,14 +96,19 @@ export class Hunt {
     this.options.say(`${scenario.name}: ${who}`)
   }
 
-  /** A run that met a bug of the real one, or a cluster that was not ready, says nothing of Warren: it is asked again. */
+  /**
+   * A run that met a bug of the real one, or a cluster that was not ready, says nothing of Warren: it is asked again. In the short
+   * form, without shrinking, what hung is not: most of it hangs each time, for minutes.
+   */
   private async ask(batch: readonly Scenario[]): Promise<Outcome[]> {
     const answers = new Map<Scenario, Outcome>()
     let left = [...batch]
     for (let attempt = 0; attempt < attempts && left.length > 0; attempt++) {
       const outcomes = await this.real.ask(left)
       for (const [i, outcome] of (outcomes ?? []).entries()) answers.set(left[i]!, outcome)
-      left = left.filter((one) => !answers.has(one) || hung(answers.get(one)!, one.open))
+      left = left.filter(
+        (one) => !answers.has(one) || (this.options.shrink && hung(answers.get(one)!, one.open)),
+      )
       if (left.length === 0 || outcomes === null) continue
       this.options.say(`hung or not ready, once more: ${left.map(({ name }) => name).join(', ')}`)
       this.real.distrust()

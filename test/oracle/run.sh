@@ -74,7 +74,7 @@ if [ "$#" -eq 0 ]; then
   if [ $(($(date +%s) / 86400 % 2)) -eq 1 ]; then
     differential --sample "${ORACLE_SAMPLE:-today}" --minutes 1
   else
-    differential --seeds "${ORACLE_SEEDS:-10}" --no-shrink
+    differential --seeds "${ORACLE_SEEDS:-5}" --no-shrink
   fi
   both=$?
   echo '== a scenario of the library on Warren and on three nodes of RabbitMQ'
