@@ -1,19 +1,11 @@
 // What `startCluster` may be told, and what becomes of it before the cluster is there. Mistakes are thrown here.
 
+import type { ChangedPolicy } from '../admin-ui/policy-verbs.ts'
 import type { PartitionHandling, PauseIfAllDown } from '../nodes/membership.ts'
 import { immediate, netTick, type Timings } from '../nodes/timings.ts'
 
-/** A policy as in a policy file or the body of a PUT, with its name. */
-export interface PolicyInput {
-  readonly name: string
-  readonly vhost?: string
-  readonly pattern: string
-  readonly 'apply-to'?: 'all' | 'queues' | 'exchanges'
-  readonly priority?: number
-  readonly definition: Readonly<Record<string, unknown>>
-  /** An operator policy: limits that applications cannot exceed. */
-  readonly operator?: boolean
-}
+/** A policy as in a policy file or the body of a PUT, with its name; `operator`: limits that applications cannot exceed. */
+export type PolicyInput = ChangedPolicy
 
 /** Nodes pause while they reach none of `nodes`. */
 export interface PauseIfAllDownInput extends Partial<Pick<PauseIfAllDown, 'recover'>> {
