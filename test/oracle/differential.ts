@@ -101,8 +101,11 @@ if (asked.catalogue || asked.sampled) {
   wrong += failures.length
 }
 if (asked.seeds > 0) {
-  const first = asked.seed ?? (Math.floor(today / 2) % dailyGroups) * groupSize
   const { seeds: count, shrink } = asked
+  // Every other day the next group, and the next part of it when its turn comes again.
+  const turn = Math.floor(today / 2)
+  const part = (Math.floor(turn / dailyGroups) * count) % groupSize
+  const first = asked.seed ?? (turn % dailyGroups) * groupSize + part
   const found = await new Hunt(real, { first, count, shrink, say }).run()
   say(`${count} seeds from ${first}: ${found.length} undeclared differences`)
   wrong += found.length
